@@ -1,0 +1,223 @@
+/**
+ * The platform in Node (and in what is like it): worker threads, files, temporary files for scratch.
+ *
+ * Built-in modules come from `process.getBuiltinModule`, never from an import, so that this file can be
+ * bundled for browsers, where `nodePlatform` returns undefined.
+ */
+import { LociError } from "./error.ts";
+import type { Files, Platform, Scratch, WorkerLike } from "./platform.ts";
+
+type BuiltIn = typeof process.getBuiltinModule;
+const PIECE = 1 << 20;
+
+export function nodePlatform(): Platform | undefined {
+  if (typeof process === "undefined" || !process.versions?.node || !process.getBuiltinModule) return undefined;
+  const builtIn = process.getBuiltinModule.bind(process);
+  return {
+    name: "node",
+    now: () => performance.now() / 1000,
+    cpuSeconds() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    get cores() {
+      return builtIn("node:os").availableParallelism();
+    },
+    sharedMemory: true,
+    startWorker(source) {
+      const { Worker } = builtIn("node:worker_threads");
+      // A worker takes no flags from its parent, so that one started under a test runner or inspector is plain.
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { execArgv: [] });
+      worker.unref();
+      return {
+        post: (message) => worker.postMessage(message),
+        listen(onMessage, onEnd) {
+          worker.on("message", onMessage);
+          worker.on("error", (cause) => onEnd(cause instanceof Error ? cause : new Error(String(cause))));
+          worker.on("exit", (code) => onEnd(new LociError("worker-failed", `A worker ended with exit code ${code}.`)));
+        },
+        hold: (busy) => (busy ? worker.ref() : worker.unref()),
+        stop: async () => void (await worker.terminate()),
+      };
+    },
+    async workerPort(): Promise<WorkerLike | undefined> {
+      const { parentPort: port } = builtIn("node:worker_threads");
+      if (!port) return undefined;
+      return {
+        post: (message) => port.postMessage(message),
+        listen: (onMessage) => void port.on("message", onMessage),
+        hold() {},
+        stop: async () => port.close(),
+      };
+    },
+    files: nodeFiles(builtIn),
+    openScratch: () => new FileScratch(builtIn),
+    async *gunzip(bytes) {
+      const { Readable } = builtIn("node:stream");
+      const { createGunzip } = builtIn("node:zlib");
+      const source = Readable.from(bytes);
+      const gunzip = createGunzip({ chunkSize: 1 << 18 });
+      source.on("error", (error) => gunzip.destroy(error));
+      yield* source.pipe(gunzip) as AsyncIterable<Uint8Array>;
+    },
+  };
+}
+
+function nodeFiles(builtIn: BuiltIn): Files {
+  const fs = builtIn("node:fs/promises");
+  const { join, dirname, basename } = builtIn("node:path");
+  let temporaries = 0;
+
+  async function writeSynced(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const file = await fs.open(path, "wx");
+    try {
+      for await (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Makes something under a temporary name beside `path`, then renames it into place. */
+  async function replace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
+    const folder = dirname(path);
+    const temporary = join(folder, `.${basename(path)}.${process.pid}.${temporaries++}.part`);
+    try {
+      await fs.mkdir(folder, { recursive: true });
+      await make(temporary);
+      await renameOver(temporary, path);
+    } catch (error) {
+      await fs.rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+    await syncFolder(folder);
+  }
+
+  /** A folder cannot be renamed over one that holds files, so the old one steps aside first and goes last. */
+  async function renameOver(temporary: string, path: string): Promise<void> {
+    const old = await fs.stat(path).catch(() => undefined);
+    if (!old?.isDirectory()) return fs.rename(temporary, path);
+    const aside = `${temporary}.old`;
+    await fs.rename(path, aside);
+    try {
+      await fs.rename(temporary, path);
+    } catch (error) {
+      await fs.rename(aside, path);
+      throw error;
+    }
+    await fs.rm(aside, { recursive: true, force: true });
+  }
+
+  async function syncFolder(path: string): Promise<void> {
+    if (process.platform === "win32") return; // Windows cannot open a folder to sync it
+    const folder = await fs.open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  return {
+    async stat(path) {
+      try {
+        const found = await fs.stat(path);
+        return { bytes: found.size, folder: found.isDirectory() };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    async list(path) {
+      const entries = await fs.readdir(path, { withFileTypes: true });
+      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+    },
+    async glob(pattern) {
+      const found: string[] = [];
+      for await (const path of fs.glob(pattern)) if ((await fs.stat(path)).isFile()) found.push(path);
+      return found.sort();
+    },
+    async *read(path, start = 0) {
+      const file = await fs.open(path, "r");
+      try {
+        const piece = new Uint8Array(PIECE);
+        for (let position = start; ;) {
+          const { bytesRead } = await file.read(piece, 0, PIECE, position);
+          if (bytesRead === 0) return;
+          position += bytesRead;
+          yield piece.subarray(0, bytesRead);
+        }
+      } finally {
+        await file.close();
+      }
+    },
+    async readAt(path, position, into) {
+      const file = await fs.open(path, "r");
+      try {
+        let got = 0;
+        while (got < into.length) {
+          const { bytesRead } = await file.read(into, got, Math.min(into.length - got, 1 << 30), position + got);
+          if (bytesRead === 0) break;
+          got += bytesRead;
+        }
+        return got;
+      } finally {
+        await file.close();
+      }
+    },
+    write: (path, pieces) => replace(path, (temporary) => writeSynced(temporary, pieces)),
+    writeFolder: (path, files) =>
+      replace(path, async (temporary) => {
+        await fs.mkdir(temporary);
+        for (const [name, pieces] of Object.entries(files)) await writeSynced(join(temporary, name), pieces);
+        await syncFolder(temporary);
+      }),
+    standardInput: () => process.stdin,
+  };
+}
+
+/** Scratch in a temporary file that has no name any more: it is gone when the process is, however it ends. */
+class FileScratch implements Scratch {
+  readonly #fs: typeof import("node:fs");
+  readonly #descriptor: number;
+  #bytes = 0;
+
+  constructor(builtIn: BuiltIn) {
+    this.#fs = builtIn("node:fs");
+    const folder = this.#fs.mkdtempSync(builtIn("node:path").join(builtIn("node:os").tmpdir(), "loci-"));
+    this.#descriptor = this.#fs.openSync(`${folder}/scratch`, "wx+");
+    if (process.platform !== "win32") this.#fs.rmSync(folder, { recursive: true });
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#write(bytes, this.#bytes);
+    this.#bytes += bytes.length;
+  }
+
+  read(position: number, into: Uint8Array): void {
+    let got = 0;
+    while (got < into.length) {
+      const more = this.#fs.readSync(this.#descriptor, into, got, into.length - got, position + got);
+      if (more === 0) throw new LociError("bad-argument", `Scratch holds ${this.#bytes} bytes; asked for more.`);
+      got += more;
+    }
+  }
+
+  write(position: number, bytes: Uint8Array): void {
+    this.#write(bytes, position);
+  }
+
+  close(): void {
+    this.#fs.closeSync(this.#descriptor);
+  }
+
+  #write(bytes: Uint8Array, position: number): void {
+    for (let put = 0; put < bytes.length;) {
+      put += this.#fs.writeSync(this.#descriptor, bytes, put, bytes.length - put, position + put);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * From bytes to kernels one can call.
+ *
+ * The compiled module is a few kilobytes of base64 inside the package, so that one entry point works in
+ * Node, in every bundler and offline. There are two builds, since a module that imports shared memory
+ * refuses a plain one. Where WebAssembly may not run (a strict Content-Security-Policy), the reference
+ * kernels serve: slower, and right.
+ */
+import { plainKernels, sharedKernels } from "./generated/kernels.ts";
+import * as reference from "./reference/index.ts";
+
+/** The kernels of one memory. Arrays handed to them must be views of that memory. */
+export interface Kernels {
+  /** "wasm", or "reference" where WebAssembly may not run. */
+  readonly kind: "wasm" | "reference";
+  /** out[r] = query · rows[r] */
+  dots(query: Float32Array, rows: Float32Array, out: Float32Array): void;
+  /** out[k] = query · rows[ids[k]] */
+  dotsAt(query: Float32Array, rows: Float32Array, ids: Uint32Array, out: Float32Array): void;
+  /** out[r] = ‖query − rows[r]‖² */
+  squaredDistances(query: Float32Array, rows: Float32Array, out: Float32Array): void;
+  /** target += factor · source */
+  addScaled(target: Float32Array, source: Float32Array, factor: number): void;
+  /** Rows of length one, in place; zeros stay. */
+  normalizeRows(rows: Float32Array, dim: number): void;
+}
+
+/** The functions of the compiled module, which speak in byte offsets. */
+export type KernelExports = Record<string, (...numbers: number[]) => number> & {
+  readonly __heap_base: WebAssembly.Global;
+};
+
+// Compiling takes milliseconds, and the module is the same for everyone: the one cache of the library.
+const compiled: { plain?: WebAssembly.Module; shared?: WebAssembly.Module } = {};
+
+/** The compiled module for plain or shared memory; throws where WebAssembly may not run. */
+export function kernelModule(shared: boolean): WebAssembly.Module {
+  const kind = shared ? "shared" : "plain";
+  return (compiled[kind] ??= new WebAssembly.Module(fromBase64(shared ? sharedKernels : plainKernels)));
+}
+
+/** The module, or undefined where WebAssembly may not run. */
+export function kernelModuleIfAllowed(shared: boolean): WebAssembly.Module | undefined {
+  try {
+    return kernelModule(shared);
+  } catch (error) {
+    // A policy that forbids WebAssembly answers with a CompileError; anything else is a defect of ours.
+    if (typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError) return undefined;
+    throw error;
+  }
+}
+
+/** An instance of a compiled module over a memory, with the raw functions. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports;
+}
+
+/** Kernels over a memory: an instance of the module, or the reference. */
+export function openKernels(module: WebAssembly.Module | undefined, memory: WebAssembly.Memory): Kernels {
+  if (!module) return { kind: "reference", ...reference };
+  const raw = instantiate(module, memory);
+  const at = (view: Float32Array | Uint32Array): number => {
+    // The buffer of a shared memory may come as a new object each time, but views of it agree on the memory's.
+    if (view.buffer !== memory.buffer)
+      throw new RangeError("Kernels work on views of their own memory, got a foreign array.");
+    return view.byteOffset;
+  };
+  return {
+    kind: "wasm",
+    dots: (query, rows, out) => void raw.dots!(at(query), at(rows), at(out), query.length, out.length),
+    dotsAt: (query, rows, ids, out) =>
+      void raw.dotsAt!(at(query), at(rows), at(ids), at(out), query.length, out.length),
+    squaredDistances: (query, rows, out) =>
+      void raw.squaredDistances!(at(query), at(rows), at(out), query.length, out.length),
+    addScaled: (target, source, factor) => void raw.addScaled!(at(target), at(source), factor, target.length),
+    normalizeRows: (rows, dim) => void raw.normalizeRows!(at(rows), dim, rows.length / dim),
+  };
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
