@@ -11,6 +11,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { unrolledKernels } from "./unroll.ts";
 
 const root = join(import.meta.dirname, "..");
 const at = (path: string) => join(root, path);
@@ -48,12 +49,14 @@ function assemble(shared: boolean): string {
   return readFileSync(out).toString("base64");
 }
 
-const assembly = globSync("src/kernels/assembly/**/*.ts", { cwd: root });
+const blocks = "src/kernels/assembly/generated/blocks.ts";
+const assembly = globSync("src/kernels/assembly/**/*.ts", { cwd: root }).filter((file) => file !== blocks);
 await whenStale(
   "kernels",
   [...assembly, ...globSync("scripts/unroll*.ts", { cwd: root })],
-  ["src/kernels/generated/kernels.ts"],
+  ["src/kernels/generated/kernels.ts", blocks],
   () => {
+    writeFileSync(at(blocks), unrolledKernels());
     const text = (name: string, code: string) => `export const ${name}: string =\n  "${code}";\n`;
     writeFileSync(
       at("src/kernels/generated/kernels.ts"),

@@ -21,6 +21,7 @@ export type LociErrorCode =
   | "worker-failed" // a worker thread died
   | "wrong-checkpoint"; // a checkpoint of another corpus or of other options
 
+/** A failure of Loci: `code` for programs, `message` for people. */
 export class LociError extends Error {
   override readonly name = "LociError";
   readonly code: LociErrorCode;

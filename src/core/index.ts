@@ -1,10 +1,14 @@
 /** The few things everyone speaks of: matrices, vocabularies, chance, memory, threads, steps, errors. */
+export { openCorpusSource } from "./corpus-source.ts";
+export type { CorpusFile, CorpusSource } from "./corpus-source.ts";
+export { bytesSource, fileSource } from "./byte-source.ts";
+export type { ByteSource } from "./byte-source.ts";
 export { LociError, checkNumber, checkWhole } from "./error.ts";
 export type { LociErrorCode } from "./error.ts";
 export { Matrix } from "./matrix.ts";
 export { platform } from "./platform.ts";
 export type { Files, Platform, Scratch, WorkerLike } from "./platform.ts";
-export { openPool, serve } from "./pool.ts";
+export { nextTask, openPool, serve } from "./pool.ts";
 export type { JobContext, Jobs, Pool, PoolOptions } from "./pool.ts";
 export { Rng } from "./rng.ts";
 export { drain, phaseClock } from "./steps.ts";

@@ -28,9 +28,18 @@ export class Matrix {
     this.rows = data.length / dim;
   }
 
-  /** A matrix of zeros. */
+  /** A matrix of zeros. Throws `out-of-memory` where the machine does not give so much. */
   static zeros(rows: number, dim: number): Matrix {
-    return new Matrix(new Float32Array(rows * dim), dim);
+    checkWhole("rows", rows, 0);
+    checkWhole("dim", dim, 1);
+    let data: Float32Array;
+    try {
+      data = new Float32Array(rows * dim);
+    } catch (cause) {
+      const mebibytes = Math.ceil((rows * dim * 4) / 2 ** 20);
+      throw new LociError("out-of-memory", `The machine did not give ${mebibytes} MiB for ${rows} rows of dim ${dim}.`, { cause });
+    }
+    return new Matrix(data, dim);
   }
 
   /** A matrix of the given rows, copied: `Matrix.of([[1, 0], [2, 1]])` is 2 × 2. All must have one length. */
@@ -49,7 +58,7 @@ export class Matrix {
 
   /** Row r as a view: writing to it changes the matrix. */
   row(r: number): Float32Array {
-    if (!(r >= 0 && r < this.rows)) {
+    if (!(r >= 0 && r < this.rows && Number.isInteger(r))) {
       throw new LociError(
         "id-out-of-range",
         `Row ${r} is outside this matrix of ${this.rows} rows (0 to ${this.rows - 1}).`,

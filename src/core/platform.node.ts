@@ -6,6 +6,7 @@
  */
 import { LociError } from "./error.ts";
 import type { Files, Platform, Scratch, WorkerLike } from "./platform.ts";
+import { checkScratchRange } from "./scratch-range.ts";
 
 type BuiltIn = typeof process.getBuiltinModule;
 const PIECE = 1 << 20;
@@ -199,15 +200,16 @@ class FileScratch implements Scratch {
   }
 
   read(position: number, into: Uint8Array): void {
-    let got = 0;
-    while (got < into.length) {
+    checkScratchRange(position, into.length, this.#bytes);
+    for (let got = 0; got < into.length;) {
       const more = this.#fs.readSync(this.#descriptor, into, got, into.length - got, position + got);
-      if (more === 0) throw new LociError("bad-argument", `Scratch holds ${this.#bytes} bytes; asked for more.`);
+      if (more === 0) throw new LociError("bad-file", "The temporary file of the scratch was cut short by someone else.");
       got += more;
     }
   }
 
   write(position: number, bytes: Uint8Array): void {
+    checkScratchRange(position, bytes.length, this.#bytes);
     this.#write(bytes, position);
   }
 

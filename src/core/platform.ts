@@ -72,4 +72,5 @@ export interface Scratch {
   close(): void;
 }
 
+/** The platform this code runs on. */
 export const platform: Platform = nodePlatform() ?? webPlatform();

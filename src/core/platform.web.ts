@@ -3,6 +3,7 @@
  */
 import { LociError } from "./error.ts";
 import type { Platform, Scratch, WorkerLike } from "./platform.ts";
+import { checkScratchRange } from "./scratch-range.ts";
 
 export function webPlatform(): Platform {
   return {
@@ -95,12 +96,7 @@ export class MemoryScratch implements Scratch {
     length: number,
     visit: (block: Uint8Array, from: number, to: number, at: number) => void,
   ): void {
-    if (position < 0 || position + length > this.#bytes) {
-      throw new LociError(
-        "bad-argument",
-        `Scratch holds ${this.#bytes} bytes; asked for ${position} to ${position + length}.`,
-      );
-    }
+    checkScratchRange(position, length, this.#bytes);
     for (let at = 0; at < length;) {
       const from = (position + at) % MemoryScratch.#BLOCK;
       const to = Math.min(MemoryScratch.#BLOCK, from + length - at);

@@ -10,6 +10,7 @@ import { checkWhole } from "./error.ts";
 
 const { mix, log, sin, cos } = reference;
 
+/** Random numbers of a seed: the same ones everywhere, each also reachable by its place in the stream. */
 export class Rng {
   readonly seed: number;
   readonly stream: number;
@@ -17,10 +18,10 @@ export class Rng {
   readonly #keyB: number;
   #counter = 0;
 
-  /** Streams of one seed are independent of each other: give each purpose its own. */
+  /** Seeds have up to 53 bits. Streams (32 bits) of one seed are independent of each other: give each purpose its own. */
   constructor(seed: number, stream = 0) {
     checkWhole("seed", seed, 0);
-    checkWhole("stream", stream, 0);
+    checkWhole("stream", stream, 0, 2 ** 32 - 1);
     this.seed = seed;
     this.stream = stream;
     // Both halves of a seed of up to 53 bits count.

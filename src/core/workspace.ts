@@ -14,30 +14,38 @@ export interface Part<T> {
   readonly view: (buffer: ArrayBufferLike, offset: number) => T;
 }
 
+/** A part of so many float32. */
 export const floats = (count: number): Part<Float32Array> => ({
   bytes: count * 4,
   view: (buffer, offset) => new Float32Array(buffer as ArrayBuffer, offset, count),
 });
+/** A part of so many float64. */
 export const doubles = (count: number): Part<Float64Array> => ({
   bytes: count * 8,
   view: (buffer, offset) => new Float64Array(buffer as ArrayBuffer, offset, count),
 });
+/** A part of so many unsigned 32-bit integers: ids, offsets. */
 export const words = (count: number): Part<Uint32Array> => ({
   bytes: count * 4,
   view: (buffer, offset) => new Uint32Array(buffer as ArrayBuffer, offset, count),
 });
+/** A part of so many signed 32-bit integers. */
 export const integers = (count: number): Part<Int32Array> => ({
   bytes: count * 4,
   view: (buffer, offset) => new Int32Array(buffer as ArrayBuffer, offset, count),
 });
+/** A part of so many bytes. */
 export const bytes = (count: number): Part<Uint8Array> => ({
   bytes: count,
   view: (buffer, offset) => new Uint8Array(buffer as ArrayBuffer, offset, count),
 });
 
+/** The parts of a workspace by name. */
 export type Layout = Record<string, Part<unknown>>;
+/** What a workspace shows of its layout: one typed array a part. */
 export type Views<L extends Layout> = { readonly [N in keyof L]: L[N] extends Part<infer T> ? T : never };
 
+/** The views of a layout, the memory they lie in, and kernels over it. */
 export type Workspace<L extends Layout> = Views<L> & {
   readonly memory: WebAssembly.Memory;
   /** Kernels over this memory; the reference where WebAssembly may not run. */

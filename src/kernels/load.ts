@@ -23,6 +23,16 @@ export interface Kernels {
   addScaled(target: Float32Array, source: Float32Array, factor: number): void;
   /** Rows of length one, in place; zeros stay. */
   normalizeRows(rows: Float32Array, dim: number): void;
+  /** out[i] = base + Σₖ weights[k] · rows[ids[k]][i]; rows are as long as `out`. */
+  combineRows(rows: Float32Array, ids: Uint32Array, weights: Float32Array, base: number, out: Float32Array): void;
+  /** 3CosMul: products of closenesses to the first `positives` ids, divided by those to the others. */
+  quotientRows: typeof reference.quotientRows;
+  /** The first place from `from` on with a number above `bar`, or the length. */
+  firstAbove(values: Float32Array, bar: number, from: number): number;
+  /** GloVe: counts pairs of words into an ordered table; returns where it stopped. */
+  countPairs: typeof reference.countPairs;
+  /** GloVe: fits rows to a run of pairs; returns the sum of their losses. */
+  fitPairs: typeof reference.fitPairs;
 }
 
 /** The functions of the compiled module, which speak in byte offsets. */
@@ -59,7 +69,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 export function openKernels(module: WebAssembly.Module | undefined, memory: WebAssembly.Memory): Kernels {
   if (!module) return { kind: "reference", ...reference };
   const raw = instantiate(module, memory);
-  const at = (view: Float32Array | Uint32Array): number => {
+  const at = (view: Float32Array | Float64Array | Uint32Array | Int32Array): number => {
     // The buffer of a shared memory may come as a new object each time, but views of it agree on the memory's.
     if (view.buffer !== memory.buffer)
       throw new RangeError("Kernels work on views of their own memory, got a foreign array.");
@@ -74,6 +84,20 @@ export function openKernels(module: WebAssembly.Module | undefined, memory: WebA
       void raw.squaredDistances!(at(query), at(rows), at(out), query.length, out.length),
     addScaled: (target, source, factor) => void raw.addScaled!(at(target), at(source), factor, target.length),
     normalizeRows: (rows, dim) => void raw.normalizeRows!(at(rows), dim, rows.length / dim),
+    combineRows: (rows, ids, weights, base, out) =>
+      void raw.combineRows!(at(rows), at(ids), at(weights), ids.length, base, at(out), out.length),
+    quotientRows(rows, ids, positives, { above, below, epsilon }, out) {
+      raw.quotientRows!(at(rows), at(ids), positives, ids.length, above, below, epsilon, at(out), out.length);
+    },
+    firstAbove: (values, bar, from) => raw.firstAbove!(at(values), values.length, bar, from),
+    countPairs: (ids, from, to, weights, strips, key, table, bits, limit, state) => {
+      const [window, slots] = [weights.length - 1, table.length / 2];
+      return raw.countPairs!(
+        at(ids), from, to, at(weights), window, strips, key, at(table), bits, slots, limit, at(state),
+      );
+    },
+    fitPairs: (pairs, words, contexts, vectors, mode, rate, clip) =>
+      raw.fitPairs!(at(pairs), pairs.length / 3, at(words), at(contexts), vectors, mode, rate, clip),
   };
 }
 

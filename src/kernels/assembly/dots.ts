@@ -2,8 +2,9 @@
  * Products, distances and sums of rows, four numbers at a time.
  *
  * Oracle: ../reference/dots.ts. The two add in a different order, so products agree to
- * (dim + 1)(2⁻²⁴ Σ|qᵢrᵢ| + 2⁻¹⁴⁹), not to the bit; `addScaled` agrees to the bit. Pointers are byte
- * offsets; rows lie end to end and need no alignment. Four chains of additions hide their latency.
+ * (dim + 1)(2⁻²⁴ Σ|qᵢrᵢ| + 2⁻¹⁴⁹), not to the bit; squared distances to (dim + 4)(2⁻²⁴ Σdᵢ² + 2⁻¹⁴⁹);
+ * normalized rows, whose lengths are float64, to the last bit; `addScaled` agrees to the bit. Pointers are
+ * byte offsets; rows lie end to end and need no alignment. Four chains of additions hide their latency.
  */
 
 // @ts-ignore: decorator
@@ -99,23 +100,48 @@ export function addScaled(target: usize, source: usize, factor: f32, count: i32)
   }
 }
 
+/** Σ xᵢ² in float64, where the square of no float32 vanishes or overflows. */
+function squaredLength(row: usize, dim: i32): f64 {
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  const end4 = row + (<usize>(dim & ~3) << 2);
+  const end = row + (<usize>dim << 2);
+  while (row < end4) {
+    const x = f64x2.promote_low_f32x4(v128.load64_zero(row));
+    const y = f64x2.promote_low_f32x4(v128.load64_zero(row, 8));
+    s0 = f64x2.add(s0, f64x2.mul(x, x));
+    s1 = f64x2.add(s1, f64x2.mul(y, y));
+    row += 16;
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  while (row < end) {
+    const x = <f64>load<f32>(row);
+    sum += x * x;
+    row += 4;
+  }
+  return sum;
+}
+
 export function normalizeRows(rows: usize, dim: i32, count: i32): void {
   for (let r = 0; r < count; r++) {
-    const length = sqrt<f64>(<f64>dot(rows, rows, dim));
+    const sum = squaredLength(rows, dim);
     const end = rows + (<usize>dim << 2);
-    if (length == 0) {
+    if (sum == 0) {
       rows = end;
       continue;
     }
-    const factor = <f32>(1 / length);
-    const f = f32x4.splat(factor);
-    const end4 = rows + (<usize>(dim & ~3) << 2);
-    while (rows < end4) {
-      v128.store(rows, f32x4.mul(v128.load(rows), f));
-      rows += 16;
+    // The factor stays float64: one over the length of a denormal row is past float32.
+    const factor = 1 / sqrt<f64>(sum);
+    const f = f64x2.splat(factor);
+    const end2 = rows + (<usize>(dim & ~1) << 2);
+    while (rows < end2) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(rows));
+      v128.store64_lane(rows, f32x4.demote_f64x2_zero(f64x2.mul(x, f)), 0);
+      rows += 8;
     }
-    while (rows < end) {
-      store<f32>(rows, load<f32>(rows) * factor);
+    if (rows < end) {
+      store<f32>(rows, <f32>(<f64>load<f32>(rows) * factor));
       rows += 4;
     }
   }

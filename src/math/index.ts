@@ -1,0 +1,9 @@
+/** Linear algebra and statistics, plain and in float64: small things, and the judges of large ones. */
+export { procrustes } from "./procrustes.ts";
+export { softmax } from "./softmax.ts";
+export { mean, pearson, ranks, spearman } from "./statistics.ts";
+export { svd } from "./svd.ts";
+export type { Dense, Dense64, Svd } from "./svd.ts";
+export { TopK, byScore } from "./top-k.ts";
+export type { Hit } from "./top-k.ts";
+export { cosine, dot, euclidean, norm, normalize, squaredEuclidean } from "./vectors.ts";

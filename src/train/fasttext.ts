@@ -1,0 +1,93 @@
+/**
+ * Word vectors from the characters of words: fastText (Bojanowski, Grave, Joulin & Mikolov 2017).
+ *
+ * A word's input is the mean of its own row and of the rows of its character n-grams, so that words which
+ * look alike share what they learn, and a word never seen still has a vector: the mean of its n-grams.
+ * N-grams and their hash are fastText's own (src/text/ngrams.ts), so models can be compared number by number.
+ */
+import { LociError, Matrix, checkWhole, drain, type Step, type Vocabulary } from "../core/index.ts";
+import { Embedding, Subwords } from "../table/index.ts";
+import { encodeCorpusSteps, subwordIds, type CorpusInput } from "../text/index.ts";
+import { trainRowsSteps } from "./train-rows.ts";
+import { word2vecSettings, type FastTextOptions, type TrainStep } from "./word2vec-options.ts";
+import { MOST_PIECES, type WordPieces } from "./word2vec-plan.ts";
+
+/** Learns vectors of words and of their character n-grams. Every string has a vector afterwards. */
+export function trainFastText(input: CorpusInput, options: FastTextOptions = {}): Promise<Embedding> {
+  return drain<Step | TrainStep, Embedding>(trainFastTextSteps(input, options), options);
+}
+
+/** The same, step by step. */
+export async function* trainFastTextSteps(
+  input: CorpusInput,
+  options: FastTextOptions = {},
+): AsyncGenerator<Step | TrainStep, Embedding, void> {
+  const settings = word2vecSettings(options);
+  const { minN = 3, maxN = 6 } = options;
+  checkWhole("minN", minN, 1, 20);
+  checkWhole("maxN", maxN, minN, 20);
+  if (settings.objective === "softmax") {
+    throw new LociError("bad-argument", 'Subwords go with "negative-sampling" or "hierarchical-softmax", got "softmax".');
+  }
+  const corpus = yield* encodeCorpusSteps(input, options);
+  try {
+    const buckets = options.buckets ?? defaultBuckets(corpus.vocabulary, minN, maxN);
+    checkWhole("buckets", buckets, 1, 1 << 24);
+    const pieces = wordPieces(corpus.vocabulary, minN, maxN, buckets);
+    const { inputs, outputs, report } = yield* trainRowsSteps(corpus, settings, options, pieces);
+    return new Embedding({
+      vocabulary: corpus.vocabulary,
+      matrix: composeWords(inputs, pieces),
+      ...(outputs ? { output: outputs } : {}),
+      subwords: new Subwords({ minN, maxN, buckets: new Matrix(inputs.data.slice(corpus.vocabulary.size * inputs.dim), inputs.dim) }),
+      provenance: { learner: "fasttext", ...settings, minN, maxN, buckets, ...report },
+    });
+  } finally {
+    corpus.close();
+  }
+}
+
+const MOST_BUCKETS = 2_000_000; // fastText's number
+
+/** Twice the distinct n-grams, so that few collide, and at most fastText's number: small corpora stay small. */
+function defaultBuckets(vocabulary: Vocabulary, minN: number, maxN: number): number {
+  const seen = new Uint8Array(MOST_BUCKETS);
+  let distinct = 0;
+  for (const word of vocabulary.keys) {
+    for (const bucket of subwordIds(word, { minN, maxN, buckets: MOST_BUCKETS })) {
+      distinct += 1 - seen[bucket]!;
+      seen[bucket] = 1;
+    }
+  }
+  return Math.min(MOST_BUCKETS, Math.max(1000, 2 * distinct));
+}
+
+/** The input rows of each word: its own, then those of its n-grams, after all words. */
+function wordPieces(vocabulary: Vocabulary, minN: number, maxN: number, buckets: number): WordPieces {
+  const lists = vocabulary.keys.map((word) => subwordIds(word, { minN, maxN, buckets }).subarray(0, MOST_PIECES - 1));
+  const starts = new Uint32Array(lists.length + 1);
+  lists.forEach((list, id) => (starts[id + 1] = starts[id]! + 1 + list.length));
+  const rows = new Uint32Array(starts[lists.length]!);
+  lists.forEach((list, id) => {
+    rows[starts[id]!] = id;
+    for (let k = 0; k < list.length; k++) rows[starts[id]! + 1 + k] = vocabulary.size + list[k]!;
+  });
+  return { starts, rows, buckets };
+}
+
+/** A known word's vector: the mean of its rows, as fastText prints it. */
+function composeWords(inputs: Matrix, { starts, rows }: WordPieces): Matrix {
+  const { dim } = inputs;
+  const composed = Matrix.zeros(starts.length - 1, dim);
+  const sum = new Float64Array(dim);
+  for (let word = 0; word < composed.rows; word++) {
+    sum.fill(0);
+    for (let k = starts[word]!; k < starts[word + 1]!; k++) {
+      const at = rows[k]! * dim;
+      for (let i = 0; i < dim; i++) sum[i] = sum[i]! + inputs.data[at + i]!;
+    }
+    const count = starts[word + 1]! - starts[word]!;
+    for (let i = 0; i < dim; i++) composed.data[word * dim + i] = sum[i]! / count;
+  }
+  return composed;
+}
