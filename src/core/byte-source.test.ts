@@ -88,7 +88,9 @@ test("an empty file is no bytes, and a missing one or a folder is refused by nam
   assert.equal(empty.bytes, 0);
   assert.equal((await all(empty)).length, 0);
   await assert.rejects(fileSource(join(folder, "nothing")), (error) => {
-    return error instanceof LociError && error.code === "not-found" && /There is no file ".*nothing"/.test(error.message);
+    return (
+      error instanceof LociError && error.code === "not-found" && /There is no file ".*nothing"/.test(error.message)
+    );
   });
   await assert.rejects(fileSource(folder), /is a folder; expected a file/);
 });

@@ -37,7 +37,11 @@ export class Matrix {
       data = new Float32Array(rows * dim);
     } catch (cause) {
       const mebibytes = Math.ceil((rows * dim * 4) / 2 ** 20);
-      throw new LociError("out-of-memory", `The machine did not give ${mebibytes} MiB for ${rows} rows of dim ${dim}.`, { cause });
+      throw new LociError(
+        "out-of-memory",
+        `The machine did not give ${mebibytes} MiB for ${rows} rows of dim ${dim}.`,
+        { cause },
+      );
     }
     return new Matrix(data, dim);
   }

@@ -203,7 +203,8 @@ class FileScratch implements Scratch {
     checkScratchRange(position, into.length, this.#bytes);
     for (let got = 0; got < into.length;) {
       const more = this.#fs.readSync(this.#descriptor, into, got, into.length - got, position + got);
-      if (more === 0) throw new LociError("bad-file", "The temporary file of the scratch was cut short by someone else.");
+      if (more === 0)
+        throw new LociError("bad-file", "The temporary file of the scratch was cut short by someone else.");
       got += more;
     }
   }

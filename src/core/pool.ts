@@ -133,8 +133,7 @@ class Member {
     this.#line = platform.startWorker(source);
     this.#line.listen(
       (message) => this.#settle(message as Answer),
-      (error) =>
-        this.#end(new LociError("worker-failed", `A worker ended early: ${error.message}`, { cause: error })),
+      (error) => this.#end(new LociError("worker-failed", `A worker ended early: ${error.message}`, { cause: error })),
     );
     this.#line.post(start);
   }

@@ -45,12 +45,12 @@ export async function drain<S extends Step, R>(
   }
 }
 
-/** Makes the common part of the steps of one phase, timing it from now. */
-export function phaseClock(phase: string, total: number): (done: number) => Step {
+/** Makes the common part of the steps of one phase, timing it from now, when `from` units are done already. */
+export function phaseClock(phase: string, total: number, from = 0): (done: number) => Step {
   const start = platform.now();
   return (done) => {
     const seconds = Math.max(1e-9, platform.now() - start);
-    const rate = done / seconds;
+    const rate = (done - from) / seconds;
     return { phase, done, total, rate, secondsLeft: total > 0 && rate > 0 ? Math.max(0, total - done) / rate : 0 };
   };
 }

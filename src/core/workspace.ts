@@ -82,7 +82,7 @@ export function openWorkspace<L extends Layout>(
 /** Where the kernels' static data ends. */
 function heapBase(module: WebAssembly.Module | undefined, shared: boolean): number {
   if (!module) return LINE;
-  const probe = new WebAssembly.Memory(shared ? { initial: 1, maximum: MOST_PAGES, shared } : { initial: 1 });
+  const probe = new WebAssembly.Memory({ initial: 1, maximum: shared ? MOST_PAGES : 1, shared });
   const base = instantiate(module, probe).__heap_base.value as number;
   return Math.ceil(Math.max(base, LINE) / LINE) * LINE;
 }

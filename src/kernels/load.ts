@@ -1,12 +1,12 @@
 /**
  * From bytes to kernels one can call.
  *
- * The compiled module is a few kilobytes of base64 inside the package, so that one entry point works in
- * Node, in every bundler and offline. There are two builds, since a module that imports shared memory
- * refuses a plain one. Where WebAssembly may not run (a strict Content-Security-Policy), the reference
+ * The compiled module is some kilobytes of base64 inside the package, so that one entry point works in
+ * Node, in every bundler and offline. A module that imports shared memory refuses a plain one, so there are
+ * two of it, made of the same code. Where WebAssembly may not run (a strict Content-Security-Policy), the reference
  * kernels serve: slower, and right.
  */
-import { plainKernels, sharedKernels } from "./generated/kernels.ts";
+import { kernelCode, memoryKindAt } from "./generated/kernels.ts";
 import * as reference from "./reference/index.ts";
 
 /** The kernels of one memory. Arrays handed to them must be views of that memory. */
@@ -46,7 +46,14 @@ const compiled: { plain?: WebAssembly.Module; shared?: WebAssembly.Module } = {}
 /** The compiled module for plain or shared memory; throws where WebAssembly may not run. */
 export function kernelModule(shared: boolean): WebAssembly.Module {
   const kind = shared ? "shared" : "plain";
-  return (compiled[kind] ??= new WebAssembly.Module(fromBase64(shared ? sharedKernels : plainKernels)));
+  return (compiled[kind] ??= new WebAssembly.Module(kernelBytes(shared)));
+}
+
+/** The compiled code says "shared memory" in one byte; that byte is all by which the code for plain memory differs. */
+function kernelBytes(shared: boolean): Uint8Array<ArrayBuffer> {
+  const code = fromBase64(kernelCode);
+  if (!shared) code[memoryKindAt] = 1;
+  return code;
 }
 
 /** The module, or undefined where WebAssembly may not run. */
@@ -93,7 +100,18 @@ export function openKernels(module: WebAssembly.Module | undefined, memory: WebA
     countPairs: (ids, from, to, weights, strips, key, table, bits, limit, state) => {
       const [window, slots] = [weights.length - 1, table.length / 2];
       return raw.countPairs!(
-        at(ids), from, to, at(weights), window, strips, key, at(table), bits, slots, limit, at(state),
+        at(ids),
+        from,
+        to,
+        at(weights),
+        window,
+        strips,
+        key,
+        at(table),
+        bits,
+        slots,
+        limit,
+        at(state),
       );
     },
     fitPairs: (pairs, words, contexts, vectors, mode, rate, clip) =>

@@ -24,7 +24,7 @@ for (const { a, b, rank, line } of [
     line: -0.07021632602905671,
   },
 ]) {
-  test(`Spearman and Pearson of [${a}] and [${b}] are scipy's`, () => {
+  test(`Spearman and Pearson of [${a.join()}] and [${b.join()}] are scipy's`, () => {
     near(spearman(a, b), rank);
     near(pearson(a, b), line);
   });

@@ -72,14 +72,12 @@ test("singular values of worked examples come out", () => {
 });
 
 test("matrices without full rank still get orthonormal U and V", () => {
-  const small = fc
-    .integer({ min: 1, max: 5 })
-    .chain((dim) =>
-      fc.array(fc.array(fc.integer({ min: -1, max: 1 }), { minLength: dim, maxLength: dim }), {
-        minLength: dim,
-        maxLength: 7,
-      }),
-    );
+  const small = fc.integer({ min: 1, max: 5 }).chain((dim) =>
+    fc.array(fc.array(fc.integer({ min: -1, max: 1 }), { minLength: dim, maxLength: dim }), {
+      minLength: dim,
+      maxLength: 7,
+    }),
+  );
   fc.assert(
     fc.property(small, (rows) => assertMultipliesBack(Matrix.of(rows), 1e-12)),
     { seed: 1, numRuns: 500 },

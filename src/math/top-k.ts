@@ -12,6 +12,7 @@ export interface Hit {
   readonly score: number;
 }
 
+/** Collects the k best of the scored ids it is offered, in O(k) memory. */
 export class TopK {
   /** How many are kept at most. */
   readonly k: number;

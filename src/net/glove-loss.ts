@@ -21,6 +21,7 @@ export interface GloveCell {
   readonly count: number;
 }
 
+/** The loss of one cell, and its gradients. */
 export interface GloveLoss {
   readonly loss: number;
   readonly word: Float64Array;

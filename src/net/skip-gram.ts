@@ -29,6 +29,7 @@ export function fullSoftmaxLoss(center: Vector, outputs: readonly Vector[], targ
   return { loss, probabilities, center: centerGradient, outputs: outputs.map((_, w) => scaled(center, gradient[w]!)) };
 }
 
+/** The loss of one pair against its negatives, and its gradients. */
 export interface NegativeSamplingLoss {
   readonly loss: number;
   /** ∂loss/∂v_c */
@@ -63,6 +64,7 @@ export function negativeSamplingLoss(
   return { loss, center: centerGradient, positive: scaled(center, pull), negatives: negativeGradients };
 }
 
+/** The loss of one pair along the path to its word, and its gradients. */
 export interface HierarchicalSoftmaxLoss {
   readonly loss: number;
   /** ∂loss/∂v_c */

@@ -238,7 +238,7 @@ test("fingerprints of spaces that differ in one bit differ in about half their b
   const matrix = random(20, 8, 3);
   const vocabulary = new Vocabulary(Array.from({ length: 20 }, (_, id) => `k${id}`));
   const bitsOf = (m: Matrix) =>
-    [...new Embedding({ vocabulary, matrix: m }).fingerprint]
+    Array.from(new Embedding({ vocabulary, matrix: m }).fingerprint)
       .map((digit) => parseInt(digit, 16).toString(2).padStart(4, "0"))
       .join("");
   const before = bitsOf(matrix);
@@ -247,7 +247,7 @@ test("fingerprints of spaces that differ in one bit differ in about half their b
     const changed = matrix.copy();
     new Uint32Array(changed.data.buffer)[i]! ^= 1 << (i % 23);
     const after = bitsOf(changed);
-    differing += [...after].filter((bit, at) => bit !== before[at]).length;
+    differing += Array.from(after).filter((bit, at) => bit !== before[at]).length;
   }
   near(differing / matrix.data.length, 64, 3); // the mean of 160 counts of 128 fair coins: deviation 0.45
 });

@@ -79,6 +79,7 @@ export interface Alignment extends Fit {
 
 const ALIGN_KEYS = 20_000; // many times what a rotation of 300 dimensions needs; more only takes longer
 
+/** Vectors with names: what is learnt or read, asked and saved. Row id of `matrix` is the vector of key id. */
 export class Embedding {
   readonly vocabulary: Vocabulary;
   /** The context vectors u_o, `size × dim`; undefined where they were not kept. */

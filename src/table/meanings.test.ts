@@ -78,7 +78,7 @@ test("D13: every near pair scores above every far pair", () => {
     ["king", "car"],
     ["cat", "car"],
   ]);
-  assert.ok(Math.min(...nearPairs) > Math.max(...farPairs), `${nearPairs} over ${farPairs}`);
+  assert.ok(Math.min(...nearPairs) > Math.max(...farPairs), `${nearPairs.join()} over ${farPairs.join()}`);
 });
 
 test("D14: king − man + woman finds queen; with its inputs allowed, king itself comes first", () => {

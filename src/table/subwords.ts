@@ -26,6 +26,7 @@ export interface SubwordParts {
 /** fastText's mark for the end of a line, which is a row of its own and is never cut into n-grams. */
 const END_OF_SENTENCE = "</s>";
 
+/** Rows of hashed character n-grams, and the vectors they give to words without a row. */
 export class Subwords {
   readonly minN: number;
   readonly maxN: number;
@@ -72,13 +73,16 @@ export class Subwords {
    * without a single n-gram (all of it shorter than `minN`, or pruned away), as in fastText.
    */
   compose(word: string, own?: ArrayLike<number>): Float32Array {
-    const rows = this.rowsOf(word);
-    const sum = new Float64Array(this.dim);
-    if (own) sum.set(own);
-    for (const row of rows) addRow(sum, this.buckets.data, row * this.dim);
-    const count = Math.max(1, rows.length + (own ? 1 : 0));
+    const { data } = this.buckets;
+    const starts = this.rowsOf(word).map((row) => row * this.dim);
+    const count = Math.max(1, starts.length + (own ? 1 : 0));
     const mean = new Float32Array(this.dim);
-    for (let i = 0; i < mean.length; i++) mean[i] = sum[i]! / count;
+    // Number by number, so that each sum stays in a register: the rows are in the cache after the first.
+    for (let i = 0; i < mean.length; i++) {
+      let sum = own ? own[i]! : 0;
+      for (let r = 0; r < starts.length; r++) sum += data[starts[r]! + i]!;
+      mean[i] = sum / count;
+    }
     return mean;
   }
 
@@ -100,9 +104,4 @@ export class Subwords {
       ...(pruned && { pruned }),
     });
   }
-}
-
-/** sum += the numbers of `data` from `start` on. */
-function addRow(sum: Float64Array, data: Float32Array, start: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + data[start + i]!;
 }

@@ -81,9 +81,9 @@ test("phrases are those of word2phrase's formula, in every pass, and a corpus ho
         }
       },
     ),
-    { seed: 10, numRuns: 150 },
+    { seed: 10, numRuns: 60 },
   );
-  assert.ok(joins > 100, "the cases hold phrases");
+  assert.ok(joins > 50, "the cases hold phrases");
 });
 
 test("new york times becomes one word in two passes, also where words were forgotten before", async () => {

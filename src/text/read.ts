@@ -27,6 +27,8 @@ export interface ReadOptions {
 
 const SLICE_BYTES = 1 << 16; // between two looks at the clock: a few ms of English, some 50 ms of Chinese
 
+const MOST_REMEMBERED = 1 << 16;
+
 /** Fills a draft. Phase "read": bytes (as on disk), or sentences where the input is tokens. */
 export async function* readSteps(
   input: CorpusInput,
@@ -106,11 +108,21 @@ async function* readTokens(
 ): AsyncGenerator<Step, void, void> {
   const step = phaseClock("read", 0);
   const pace = new Pace();
+  const { table } = draft;
+  const places = new Map<string, number>(); // of tokens met lately: spares their bytes
+  let { prunings } = table;
   let done = 0;
   for await (const sentence of sentences) {
     for (const token of sentence) {
-      if (typeof token !== "string" || token === "") throw notAToken(token, done);
-      draft.token(draft.table.internWord(token));
+      if (places.size === MOST_REMEMBERED || prunings !== table.prunings) places.clear();
+      ({ prunings } = table);
+      let place = places.get(token);
+      if (place === undefined) {
+        if (typeof token !== "string" || token === "") throw notAToken(token, done);
+        place = table.internWord(token);
+        places.set(token, place);
+      }
+      draft.token(place);
     }
     draft.lineEnd();
     done++;

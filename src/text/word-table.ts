@@ -37,13 +37,6 @@ function hashLanes(lanes: Int32Array, count: number): number {
   return hash;
 }
 
-/** The lanes of bytes [start, end). */
-function lanesOf(bytes: Uint8Array, start: number, end: number): Int32Array {
-  const lanes = new Int32Array(laneCount(end - start));
-  new Uint8Array(lanes.buffer).set(bytes.subarray(start, end));
-  return lanes;
-}
-
 /** A record's lanes before those of its word: serial, bytes, count modulo 2³², count over 2³². */
 const HEADER = 4;
 
@@ -67,6 +60,8 @@ export class WordTable {
   #arena = new Int32Array(1 << 15);
   #arenaEnd = 0;
   readonly #pair = new Int32Array(2);
+  #lanes = new Int32Array(64);
+  #packedHash = 0;
 
   constructor(limit: number = 2 ** 26) {
     this.limit = limit;
@@ -141,8 +136,7 @@ export class WordTable {
 
   /** The place of the word bytes[start, end), added with count 0 if it is new. */
   internBytes(bytes: Uint8Array, start: number, end: number): number {
-    const lanes = lanesOf(bytes, start, end);
-    return this.intern(lanes, end - start, hashLanes(lanes, lanes.length));
+    return this.intern(this.#pack(bytes, start, end), end - start, this.#packedHash);
   }
 
   /** The place of a word, added with count 0 if it is new. */
@@ -154,14 +148,24 @@ export class WordTable {
   /** The place of a word, or −1 if it is not held. */
   find(word: string): number {
     const bytes = ENCODER.encode(word);
-    const lanes = lanesOf(bytes, 0, bytes.length);
-    return this.#placeOf(lanes, bytes.length, hashLanes(lanes, lanes.length));
+    return this.#placeOf(this.#pack(bytes, 0, bytes.length), bytes.length, this.#packedHash);
   }
 
   /** The word at a place. */
   wordOf(place: number): string {
     const bytes = new Uint8Array(this.#arena.buffer, 4 * (place + HEADER), this.#arena[place + 1]);
     return DECODER.decode(bytes);
+  }
+
+  /** Puts bytes into lanes (good until the next call), and their hash aside. */
+  #pack(bytes: Uint8Array, start: number, end: number): Int32Array {
+    const count = laneCount(end - start);
+    if (count > this.#lanes.length) this.#lanes = new Int32Array(2 * count);
+    const lanes = this.#lanes;
+    for (let i = 0; i < count; i++) lanes[i] = 0;
+    for (let i = start; i < end; i++) lanes[(i - start) >> 2]! |= bytes[i]! << (((i - start) & 3) << 3);
+    this.#packedHash = hashLanes(lanes, count);
+    return lanes;
   }
 
   /** Where the record of a word lies in the arena; −1 if it is not held. */

@@ -55,6 +55,7 @@ const UNSPACED_STRETCH = new RegExp(`[${unspaced}][${unspaced}\\p{M}\\u200c\\u20
 
 const ASCII = /^[\0-\x7f]*$/;
 
+/** Cuts text into words, as its options say. */
 export class WordTokenizer {
   readonly mode: "words" | "space";
   readonly case: "lower" | "keep";

@@ -10,7 +10,7 @@ import { Embedding, Subwords } from "../table/index.ts";
 import { encodeCorpusSteps, subwordIds, type CorpusInput } from "../text/index.ts";
 import { trainRowsSteps } from "./train-rows.ts";
 import { word2vecSettings, type FastTextOptions, type TrainStep } from "./word2vec-options.ts";
-import { MOST_PIECES, type WordPieces } from "./word2vec-plan.ts";
+import { MOST_PIECES, type WordPieces } from "./word2vec-shape.ts";
 
 /** Learns vectors of words and of their character n-grams. Every string has a vector afterwards. */
 export function trainFastText(input: CorpusInput, options: FastTextOptions = {}): Promise<Embedding> {
@@ -27,20 +27,41 @@ export async function* trainFastTextSteps(
   checkWhole("minN", minN, 1, 20);
   checkWhole("maxN", maxN, minN, 20);
   if (settings.objective === "softmax") {
-    throw new LociError("bad-argument", 'Subwords go with "negative-sampling" or "hierarchical-softmax", got "softmax".');
+    throw new LociError(
+      "bad-argument",
+      'Subwords go with "negative-sampling" or "hierarchical-softmax", got "softmax".',
+    );
   }
   const corpus = yield* encodeCorpusSteps(input, options);
   try {
     const buckets = options.buckets ?? defaultBuckets(corpus.vocabulary, minN, maxN);
     checkWhole("buckets", buckets, 1, 1 << 24);
     const pieces = wordPieces(corpus.vocabulary, minN, maxN, buckets);
-    const { inputs, outputs, report } = yield* trainRowsSteps(corpus, settings, options, pieces);
+    const { inputs, outputs, loss } = yield* trainRowsSteps({
+      learner: `fasttext ${minN}-${maxN}`,
+      corpus,
+      settings,
+      options,
+      pieces,
+    });
     return new Embedding({
       vocabulary: corpus.vocabulary,
       matrix: composeWords(inputs, pieces),
       ...(outputs ? { output: outputs } : {}),
-      subwords: new Subwords({ minN, maxN, buckets: new Matrix(inputs.data.slice(corpus.vocabulary.size * inputs.dim), inputs.dim) }),
-      provenance: { learner: "fasttext", ...settings, minN, maxN, buckets, ...report },
+      subwords: new Subwords({
+        minN,
+        maxN,
+        buckets: new Matrix(inputs.data.slice(corpus.vocabulary.size * inputs.dim), inputs.dim),
+      }),
+      provenance: {
+        learner: "fasttext",
+        ...settings,
+        minN,
+        maxN,
+        buckets,
+        tokens: corpus.tokens * settings.epochs,
+        loss,
+      },
     });
   } finally {
     corpus.close();

@@ -33,8 +33,7 @@ export interface PairBlocks {
 }
 
 const LOOK_EVERY = 4096; // records between two looks at the clock: 1 ms
-const PAUSE_SECONDS = 0.02;
-const STEP_SECONDS = 0.05;
+const PAUSE_SECONDS = 0.03;
 
 /** Sums and sorts counted pairs: phase "merge", in records. Closes `runs`. */
 export async function* pairBlocksSteps(
@@ -47,15 +46,12 @@ export async function* pairBlocksSteps(
   try {
     const clock = phaseClock("merge", runs.records);
     const merge = new Merge(runs.runs);
-    let [paused, told] = [platform.now(), platform.now()];
+    let paused = platform.now();
     while (merge.next()) {
       writer.add(merge.key, merge.count);
       if (writer.pairs % LOOK_EVERY !== 0 || platform.now() - paused < PAUSE_SECONDS) continue;
-      if (platform.now() - told > STEP_SECONDS) {
-        told = platform.now();
-        yield clock(merge.read);
-      }
-      await nextTask();
+      await nextTask(); // before the step, so that a signal that came meanwhile is seen at once
+      yield clock(merge.read);
       paused = platform.now();
     }
     written = true;

@@ -1,6 +1,7 @@
 /** What the learner of GloVe takes, and the limits that are checked at the door. */
 import { checkNumber, checkWhole, type LongOptions, type Step } from "../core/index.ts";
 import type { CorpusOptions } from "../text/index.ts";
+import type { CheckpointOptions } from "./checkpoint.ts";
 import type { TrainStep } from "./word2vec-options.ts";
 
 export interface GloveOptions extends Omit<CorpusOptions, "onStep" | "signal">, LongOptions<Step | TrainStep> {
@@ -20,12 +21,12 @@ export interface GloveOptions extends Omit<CorpusOptions, "onStep" | "signal">, 
   readonly seed?: number;
   /** Threads. Default: as many as the machine has cores, 8 at most. Never changes the result. */
   readonly workers?: number;
-  /** Memory for counting pairs; what does not fit goes to scratch. Never changes the result. Default 512 MiB. */
+  /** Memory for counting pairs; what does not fit goes to scratch. Never changes the result. Default 256 MiB. */
   readonly memoryBytes?: number;
   /** Keys whose vectors come with every training step. */
   readonly watch?: readonly string[];
-  /** A file that training saves itself to, at most every `everySeconds` (default 60), and goes on from. */
-  readonly checkpoint?: { readonly path: string; readonly everySeconds?: number };
+  /** A file that training saves itself to, and goes on from. Any number of workers may go on from it. */
+  readonly checkpoint?: CheckpointOptions;
 }
 
 /** The options that decide the result, with every default filled in. */

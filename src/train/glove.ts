@@ -12,15 +12,15 @@
 import { LociError, drain, platform, type Step } from "../core/index.ts";
 import { Embedding } from "../table/index.ts";
 import { encodeCorpusSteps, type Corpus, type CorpusInput } from "../text/index.ts";
+import { Checkpoint } from "./checkpoint.ts";
 import { pairBlocksSteps, type PairBlocks } from "./glove-blocks.ts";
-import { GloveCheckpoint } from "./glove-checkpoint.ts";
 import { countPairsSteps } from "./glove-count.ts";
 import { Fitting, type FitPosition, type FittedRows } from "./glove-fit.ts";
 import { gloveSettings, type GloveOptions, type GloveSettings } from "./glove-options.ts";
 import { Strips } from "./glove-strips.ts";
 import { workerCount, type TrainStep } from "./word2vec-options.ts";
 
-const DEFAULT_MEMORY = 512 * 2 ** 20;
+const DEFAULT_MEMORY = 256 * 2 ** 20;
 const START: FitPosition = { epoch: 0, subEpoch: 0, loss: 0, entries: 0 };
 
 /**
@@ -110,17 +110,16 @@ async function* fitSteps(
   options: GloveOptions,
   watched: readonly number[],
 ): AsyncGenerator<TrainStep, FittedRows, void> {
-  const identity = { corpus: corpus.fingerprint, vocabulary: corpus.vocabulary.size, settings };
-  const checkpoint = options.checkpoint && new GloveCheckpoint(options.checkpoint, identity, options.signal);
-  const fitting = await Fitting.open(strips, blocks, settings, {
-    workers: workerCount(options.workers),
-    watched,
-    ...(checkpoint ? { save: (position, rows) => checkpoint.save(position, rows) } : {}),
-  });
+  const fitting = await Fitting.open(strips, blocks, settings, { workers: workerCount(options.workers), watched });
   try {
-    const position = await checkpoint?.load(fitting.rows);
+    // The pairs are not in a checkpoint: they are counted again, which gives the same and takes a small part of the time.
+    const identity = { learner: "glove", corpus: corpus.fingerprint, settings };
+    const checkpoint = options.checkpoint && new Checkpoint<FitPosition>(options.checkpoint, identity, [fitting.rows]);
+    const position = await checkpoint?.load();
     if (!position) await fitting.fill();
-    yield* fitting.steps(position ?? START);
+    yield* fitting.steps(position ?? START, async (here) => {
+      if (checkpoint?.due) await checkpoint.save(here, options.signal);
+    });
     return fitting.result();
   } finally {
     await fitting.close();

@@ -62,7 +62,8 @@ export function greatestShare(weights: ArrayLike<number>): number {
   return greatest / sum(weights);
 }
 
-function sum(values: ArrayLike<number>): number {
+/** The sum of numbers, in order. */
+export function sum(values: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;

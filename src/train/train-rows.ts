@@ -7,21 +7,22 @@
  */
 import { LociError, Matrix, openPool, phaseClock, platform, type Pool } from "../core/index.ts";
 import { LINE_END, type Corpus } from "../text/index.ts";
+import { Checkpoint } from "./checkpoint.ts";
 import { trainWorker } from "./generated/worker.ts";
 import { huffmanPaths } from "./huffman.ts";
 import { learningRateAt, word2vecJobs, type Slice } from "./word2vec-jobs.ts";
 import { workerCount, type TrainStep, type Word2vecOptions, type Word2vecSettings } from "./word2vec-options.ts";
-import { openTrainingSpace, type TrainingSpace, type WordPieces } from "./word2vec-plan.ts";
+import type { WordPieces } from "./word2vec-shape.ts";
+import { openTrainingSpace, type TrainingSpace } from "./word2vec-space.ts";
 
-/** What training says of itself: read by the command line and kept with the model. */
-export interface TrainingReport {
-  /** Tokens read, over all epochs. */
-  readonly tokens: number;
-  /** Wall seconds of training alone, and processor seconds of all threads where the platform tells. */
-  readonly seconds: number;
-  readonly cpuSeconds: number | undefined;
-  /** Mean loss of the last epoch. */
-  readonly loss: number;
+/** What is trained: a corpus, by what settings, and from which rows each word is made. */
+export interface Training {
+  /** Names the learner in checkpoints. */
+  readonly learner: string;
+  readonly corpus: Corpus;
+  readonly settings: Word2vecSettings;
+  readonly options: Word2vecOptions;
+  readonly pieces?: WordPieces;
 }
 
 export interface TrainedRows {
@@ -29,16 +30,25 @@ export interface TrainedRows {
   readonly inputs: Matrix;
   /** The words' output vectors; undefined with hierarchical softmax, whose outputs are inner nodes. */
   readonly outputs: Matrix | undefined;
-  readonly report: TrainingReport;
+  /** Mean loss of the last epoch. */
+  readonly loss: number;
 }
 
-/** Trains the rows of a corpus' words (and of `pieces`, when words are sums of rows). */
-export async function* trainRowsSteps(
-  corpus: Corpus,
-  settings: Word2vecSettings,
-  options: Word2vecOptions,
-  pieces?: WordPieces,
-): AsyncGenerator<TrainStep, TrainedRows, void> {
+/** Where a training stands: the next round, the sums of loss when its epoch began, and the mean loss since. */
+interface Place {
+  readonly epoch: number;
+  readonly round: number;
+  readonly before: LossSums;
+  readonly loss: number;
+}
+interface LossSums {
+  readonly loss: number;
+  readonly pairs: number;
+}
+
+/** Trains the rows of a corpus' words, and of `pieces` when words are sums of rows. */
+export async function* trainRowsSteps(training: Training): AsyncGenerator<TrainStep, TrainedRows, void> {
+  const { corpus, options } = training;
   if (corpus.vocabulary.size < 2) {
     throw new LociError(
       "no-text",
@@ -46,89 +56,89 @@ export async function* trainRowsSteps(
         "Give more text or a lower minCount.",
     );
   }
-  const training = await Training.open(corpus, settings, options, pieces);
+  const watched = (options.watch ?? []).map((key) => corpus.vocabulary.requireId(key));
+  const space = openSpace(training);
+  const { workers } = space.setup;
+  const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup });
   try {
-    for (let epoch = 0; epoch < settings.epochs; epoch++) {
-      yield* training.epoch(epoch);
-    }
-    return training.result();
+    await pool.runAll("fillInputs", null);
+    return yield* new RowTrainer(training, space, pool, watched).run();
   } finally {
-    await training.close();
+    await pool.close();
   }
 }
 
-class Training {
-  readonly #corpus: Corpus;
-  readonly #settings: Word2vecSettings;
+function openSpace({ corpus, settings, options, pieces }: Training): TrainingSpace {
+  const { counts } = corpus.vocabulary;
+  const paths = settings.objective === "hierarchical-softmax" ? huffmanPaths(counts) : undefined;
+  const shared = platform.sharedMemory;
+  const workers = shared ? workerCount(options.workers) : 1;
+  return openTrainingSpace({ counts, length: corpus.length }, settings, workers, shared, pieces, paths);
+}
+
+class RowTrainer {
+  readonly #training: Training;
   readonly #space: TrainingSpace;
   readonly #pool: Pool<typeof word2vecJobs>;
-  readonly #watched: number[];
-  readonly #clock: ReturnType<typeof phaseClock>;
-  readonly #started = { wall: platform.now(), cpu: platform.cpuSeconds() };
-  readonly #buffer: Uint32Array;
-  #epochLoss = 0;
+  readonly #watched: readonly number[];
+  readonly #checkpoint: Checkpoint<Place> | undefined;
+  readonly #ids: Uint32Array;
 
-  private constructor(
-    corpus: Corpus,
-    settings: Word2vecSettings,
-    space: TrainingSpace,
-    pool: Pool<typeof word2vecJobs>,
-    watch: readonly string[],
-  ) {
-    this.#corpus = corpus;
-    this.#settings = settings;
+  constructor(training: Training, space: TrainingSpace, pool: Pool<typeof word2vecJobs>, watched: readonly number[]) {
+    this.#training = training;
     this.#space = space;
     this.#pool = pool;
-    this.#watched = watch.map((key) => corpus.vocabulary.requireId(key));
-    this.#clock = phaseClock("train", corpus.tokens * settings.epochs);
-    this.#buffer = new Uint32Array(space.setup.idsPerShard);
+    this.#watched = watched;
+    this.#ids = new Uint32Array(space.setup.idsPerShard);
+    const { learner, corpus, settings, options, pieces } = training;
+    const identity = { learner, corpus: corpus.fingerprint, settings: { ...settings, buckets: pieces?.buckets ?? 0 } };
+    const state = [space.inputs, space.outputs, space.variates, space.losses];
+    this.#checkpoint = options.checkpoint && new Checkpoint(options.checkpoint, identity, state);
   }
 
-  static async open(
-    corpus: Corpus,
-    settings: Word2vecSettings,
-    options: Word2vecOptions,
-    pieces: WordPieces | undefined,
-  ): Promise<Training> {
-    const shared = platform.sharedMemory;
-    const { counts } = corpus.vocabulary;
-    const paths = settings.objective === "hierarchical-softmax" ? huffmanPaths(counts) : undefined;
-    const shape = { counts, length: corpus.length };
-    const space = openTrainingSpace(shape, settings, shared ? workerCount(options.workers) : 1, shared, pieces, paths);
-    const { workers } = space.setup;
-    const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup });
-    const training = new Training(corpus, settings, space, pool, options.watch ?? []);
-    await pool.runAll("fillInputs", null);
-    return training;
-  }
-
-  async *epoch(epoch: number): AsyncGenerator<TrainStep, void, void> {
+  async *run(): AsyncGenerator<TrainStep, TrainedRows, void> {
+    const { settings, options } = this.#training;
     const { rounds, roundsPerSlice } = this.#space.setup.shape;
-    const before = this.#losses();
-    let last = before;
-    for (let first = 0; first < rounds; first += roundsPerSlice) {
-      const slice = { epoch, first, rounds: Math.min(roundsPerSlice, rounds - first) };
+    let place: Place = (await this.#checkpoint?.load()) ?? { epoch: 0, round: 0, before: this.#losses(), loss: 0 };
+    const step = this.#stepMaker(place.epoch + place.round / rounds);
+    let last = this.#losses();
+    while (place.epoch < settings.epochs) {
+      const slice = { epoch: place.epoch, first: place.round, rounds: Math.min(roundsPerSlice, rounds - place.round) };
       this.#loadIds(slice);
       await this.#pool.runAll("trainSlice", slice);
       const now = this.#losses();
-      this.#epochLoss = meanLoss(before, now);
-      yield this.#step(slice, meanLoss(last, now));
+      const loss = meanLoss(place.before, now);
+      const round = place.round + slice.rounds;
+      if (round === rounds) this.#checkFinite(place.epoch);
+      place = round < rounds ? { ...place, round, loss } : { epoch: place.epoch + 1, round: 0, before: now, loss };
+      yield step(slice, meanLoss(last, now), loss);
       last = now;
+      if (this.#checkpoint?.due) await this.#checkpoint.save(place, options.signal);
     }
-    this.#checkFinite(epoch);
+    await this.#checkpoint?.save(place, options.signal);
+    return this.#result(place.loss);
   }
 
-  #step(slice: Slice, loss: number): TrainStep {
-    const { shape } = this.#space.setup;
-    const done = slice.first + slice.rounds;
-    const share = (slice.epoch + done / shape.rounds) / this.#settings.epochs;
-    return {
-      ...this.#clock(Math.round(this.#corpus.tokens * this.#settings.epochs * share)),
-      epoch: slice.epoch,
-      loss,
-      epochLoss: this.#epochLoss,
-      learningRate: learningRateAt(this.#space.setup, slice.epoch, done),
-      ...(this.#watched.length > 0 ? { watched: this.#rowsOf(this.#watched) } : {}),
+  /** Steps count tokens read, over all epochs; the clock runs from `done` epochs, where a checkpoint left off. */
+  #stepMaker(done: number): (slice: Slice, loss: number, epochLoss: number) => TrainStep {
+    const { corpus, settings } = this.#training;
+    const { setup } = this.#space;
+    const clock = phaseClock("train", corpus.tokens * settings.epochs, Math.round(corpus.tokens * done));
+    const cpu = platform.cpuSeconds();
+    const start = platform.now();
+    return (slice, loss, epochLoss) => {
+      const next = slice.first + slice.rounds;
+      const cpuNow = platform.cpuSeconds();
+      return {
+        ...clock(Math.round(corpus.tokens * (slice.epoch + next / setup.shape.rounds))),
+        epoch: slice.epoch,
+        loss,
+        epochLoss,
+        learningRate: learningRateAt(setup, slice.epoch, next),
+        seconds: platform.now() - start,
+        ...(cpu !== undefined && cpuNow !== undefined ? { cpuSeconds: cpuNow - cpu } : {}),
+        ...(this.#watched.length > 0 ? { watched: this.#rowsOf(this.#watched) } : {}),
+      };
     };
   }
 
@@ -136,28 +146,26 @@ class Training {
   #loadIds({ first, rounds }: Slice): void {
     const { idsPerShard, shape } = this.#space.setup;
     const { shards, shardTokens, halo } = shape.record;
+    const { corpus } = this.#training;
     const count = rounds * shardTokens + 2 * halo;
     for (let s = 0; s < shards; s++) {
       const start = s * shape.part + first * shardTokens - halo;
-      const from = Math.min(Math.max(0, start), this.#corpus.length);
-      const to = Math.max(from, Math.min(this.#corpus.length, start + count));
-      const ids = this.#buffer.fill(LINE_END);
-      this.#corpus.read(from, ids.subarray(from - start, to - start));
+      const from = Math.min(Math.max(0, start), corpus.length);
+      const to = Math.max(from, Math.min(corpus.length, start + count));
+      const ids = this.#ids.fill(LINE_END);
+      corpus.read(from, ids.subarray(from - start, to - start));
       this.#space.ids.set(ids, s * idsPerShard);
     }
   }
 
   /** Sums of the measured loss and its pairs, in one order whatever the workers did. */
-  #losses(): { loss: number; pairs: number } {
-    const { shape, deterministic, workers } = this.#space.setup;
+  #losses(): LossSums {
+    const { losses } = this.#space;
     let loss = 0;
     let pairs = 0;
-    const count = deterministic ? shape.record.shards : workers;
-    for (let i = 0; i < count; i++) {
-      const at = deterministic ? shape.record.shardsAt + i * shape.record.shardBytes + 24 : this.#space.setup.racyLossAt + 24 * i;
-      const sums = new Float64Array(this.#space.memory.buffer, at, 2);
-      loss += sums[0]!;
-      pairs += sums[1]!;
+    for (let at = 0; at < losses.length; at += 3) {
+      loss += losses[at]!;
+      pairs += losses[at + 1]!;
     }
     return { loss, pairs };
   }
@@ -170,44 +178,35 @@ class Training {
         if (Number.isFinite(rows[at])) continue;
         throw new LociError(
           "diverged",
-          `Training diverged in epoch ${epoch + 1}: row ${at / width} is not finite. Use a lower learningRate (it was ${this.#settings.learningRate}).`,
+          `Training diverged in epoch ${epoch + 1}: row ${at / width} is not finite. ` +
+            `Use a lower learningRate (it was ${this.#training.settings.learningRate}).`,
         );
       }
     }
   }
 
   #rowsOf(ids: readonly number[]): Float32Array {
-    const { dim } = this.#settings;
+    const { dim } = this.#training.settings;
     const width = this.#space.setup.shape.record.vectors * 4;
     const rows = new Float32Array(ids.length * dim);
     ids.forEach((id, i) => rows.set(this.#space.inputs.subarray(id * width, id * width + dim), i * dim));
     return rows;
   }
 
-  result(): TrainedRows {
+  #result(loss: number): TrainedRows {
     const { record } = this.#space.setup.shape;
-    const { dim } = this.#settings;
-    const cpu = platform.cpuSeconds();
+    const { dim, objective } = this.#training.settings;
     return {
-      report: {
-        tokens: this.#corpus.tokens * this.#settings.epochs,
-        seconds: platform.now() - this.#started.wall,
-        cpuSeconds: cpu === undefined ? undefined : cpu - this.#started.cpu!,
-        loss: this.#epochLoss,
-      },
       inputs: unpadded(this.#space.inputs, record.inputRows, dim),
-      outputs: record.objective === 1 ? undefined : unpadded(this.#space.outputs, record.outputRows, dim),
+      outputs: objective === "hierarchical-softmax" ? undefined : unpadded(this.#space.outputs, record.outputRows, dim),
+      loss,
     };
-  }
-
-  close(): Promise<void> {
-    return this.#pool.close();
   }
 }
 
-function meanLoss(before: { loss: number; pairs: number }, after: { loss: number; pairs: number }): number {
+function meanLoss(before: LossSums, after: LossSums): number {
   const pairs = after.pairs - before.pairs;
-  return pairs > 0 ? (after.loss - before.loss) / pairs : NaN;
+  return pairs > 0 ? (after.loss - before.loss) / pairs : 0;
 }
 
 /** Rows of the workspace without the padding to four numbers, in memory of their own. */

@@ -7,7 +7,7 @@
 import type { JobContext, Jobs } from "../core/index.ts";
 import { instantiate, reference, type KernelExports } from "../kernels/index.ts";
 import { LEAST_RATE } from "./word2vec-options.ts";
-import type { TrainingSetup } from "./word2vec-plan.ts";
+import type { TrainingSetup } from "./word2vec-space.ts";
 
 export interface Slice {
   readonly epoch: number;
@@ -60,7 +60,9 @@ function trainSlice(slice: Slice, context: JobContext): number {
 
 /** The key of an epoch's random numbers. */
 export function epochKey(seed: number, epoch: number): number {
-  return reference.mix(reference.mix(seed >>> 0) ^ reference.mix((Math.floor(seed / 2 ** 32) + Math.imul(epoch + 1, 0x9e3779b9)) >>> 0));
+  return reference.mix(
+    reference.mix(seed >>> 0) ^ reference.mix((Math.floor(seed / 2 ** 32) + Math.imul(epoch + 1, 0x9e3779b9)) >>> 0),
+  );
 }
 
 /** Falls linearly over all epochs, by round, so that it does not depend on who is when where. */
@@ -84,7 +86,7 @@ function trainRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Memb
   meet(sync, workers);
   for (let round = slice.first; round < slice.first + slice.rounds; round++) {
     const rate = learningRateAt(setup, slice.epoch, round);
-    for (let s = 0, own = 0; (s = many ? Atomics.add(sync, NEXT_SHARD, 1) : own++) < shards; ) {
+    for (let s = 0, own = 0; (s = many ? Atomics.add(sync, NEXT_SHARD, 1) : own++) < shards;) {
       kernels.wordsCompute!(s, round & 1, rate);
     }
     meet(sync, workers);
@@ -104,11 +106,11 @@ function raceRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Membe
   const tasks = shards * slice.rounds;
   const many = context.workers > 1;
   let kept = 0;
-  for (let task = 0, own = 0; (task = many ? Atomics.add(sync, NEXT_SHARD, 1) : own++) < tasks; ) {
+  for (let task = 0, own = 0; (task = many ? Atomics.add(sync, NEXT_SHARD, 1) : own++) < tasks;) {
     const round = slice.first + Math.floor(task / shards);
     const piece = pieceOf(setup, slice, task % shards, round);
     const rate = learningRateAt(setup, slice.epoch, round);
-    kept += kernels.wordsRacy!(piece.at, piece.count, piece.position, rate, setup.racyLossAt + 24 * context.worker);
+    kept += kernels.wordsRacy!(piece.at, piece.count, piece.position, rate, context.worker);
   }
   meet(sync, context.workers);
   return kept;

@@ -2,6 +2,7 @@
  * What the learners of words take, and the limits that are checked at the door.
  */
 import type { CorpusOptions } from "../text/index.ts";
+import type { CheckpointOptions } from "./checkpoint.ts";
 import { LociError, checkNumber, checkWhole, platform, type LongOptions, type Step } from "../core/index.ts";
 
 /** A step of training: where it stands, how fast, how well. */
@@ -13,6 +14,9 @@ export interface TrainStep extends Step {
   /** Mean loss of the epoch so far. */
   readonly epochLoss: number;
   readonly learningRate: number;
+  /** Wall seconds of training so far, and processor seconds of all threads where the platform tells. */
+  readonly seconds: number;
+  readonly cpuSeconds?: number;
   /** Vectors of the keys that `watch` names, as they stand now: one row a key. */
   readonly watched?: Float32Array;
 }
@@ -53,7 +57,7 @@ export interface Word2vecOptions extends Omit<CorpusOptions, "onStep" | "signal"
   /** Keys whose vectors come with every step. */
   readonly watch?: readonly string[];
   /** A file that training saves itself to, and goes on from. */
-  readonly checkpoint?: { readonly path: string; readonly everySeconds?: number };
+  readonly checkpoint?: CheckpointOptions;
 }
 
 export interface FastTextOptions extends Word2vecOptions {
@@ -124,5 +128,8 @@ export function workerCount(workers: number | undefined): number {
 
 export function checkChoice(name: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
-  throw new LociError("bad-argument", `Expected \`${name}\` to be ${choices.map((c) => `"${c}"`).join(" or ")}, got "${value}".`);
+  throw new LociError(
+    "bad-argument",
+    `Expected \`${name}\` to be ${choices.map((c) => `"${c}"`).join(" or ")}, got "${value}".`,
+  );
 }

@@ -2,7 +2,7 @@
  * The plain learner on the memory of a training: for tests, and where WebAssembly may not run.
  */
 import { reference } from "../kernels/index.ts";
-import type { TrainingSpace } from "./word2vec-plan.ts";
+import type { TrainingSpace } from "./word2vec-space.ts";
 
 const ARCHITECTURES = ["skipgram", "cbow"] as const;
 const OBJECTIVES = ["negative-sampling", "hierarchical-softmax", "softmax"] as const;

@@ -26,12 +26,12 @@ export async function* trainWord2vecSteps(
   const settings = word2vecSettings(options);
   const corpus = yield* encodeCorpusSteps(input, options);
   try {
-    const { inputs, outputs, report } = yield* trainRowsSteps(corpus, settings, options);
+    const { inputs, outputs, loss } = yield* trainRowsSteps({ learner: "word2vec", corpus, settings, options });
     return new Embedding({
       vocabulary: corpus.vocabulary,
       matrix: inputs,
       ...(outputs ? { output: outputs } : {}),
-      provenance: { learner: "word2vec", ...settings, ...report },
+      provenance: { learner: "word2vec", ...settings, tokens: corpus.tokens * settings.epochs, loss },
     });
   } finally {
     corpus.close();

@@ -1,4 +1,4 @@
-/** Everything the kernel module exports. Built twice from here, for plain and for shared memory. */
+/** Everything the kernel module exports. */
 export { cos, exp, log, pow, sin } from "./elementary";
 export { combineRows, firstAbove, quotientRows } from "./combine";
 export { addScaled, dots, dotsAt, normalizeRows, squaredDistances } from "./dots";

@@ -38,7 +38,13 @@ export interface Piece {
 }
 
 /** Keeps tokens of ids[start, start + count), whose first has raw position `position`, with up to `window` more on each side. */
-export function keepAndWindow(plan: SamplingPlan, ids: Uint32Array, start: number, count: number, position: number): Piece {
+export function keepAndWindow(
+  plan: SamplingPlan,
+  ids: Uint32Array,
+  start: number,
+  count: number,
+  position: number,
+): Piece {
   const { window, halo, key, keep } = plan;
   const randomAt = (p: number): number => mix((position + p) ^ key);
   let from = 0;

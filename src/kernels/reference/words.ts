@@ -122,7 +122,9 @@ function trainBatch(
 ): Row[] {
   const { width, outputs, meanRow } = state;
   const output = (id: number): Float32Array => rowAt(outputs, width, id);
-  const frozen = new Map([...pool, ...positions.flatMap((p) => targets(plan, kept, p))].map((id) => [id, output(id).slice()]));
+  const frozen = new Map(
+    [...pool, ...positions.flatMap((p) => targets(plan, kept, p))].map((id) => [id, output(id).slice()]),
+  );
   const error = Float64Array.from(meanRow); // E = M − mean of the pool's rows
   for (const id of pool) addTo(error, frozen.get(id)!, -1 / pool.length);
   addTo(meanRow, error, -1 / 64);
@@ -156,10 +158,18 @@ function trainBatch(
 }
 
 /** One position with hierarchical or full softmax; returns what its input receives. */
-function trainWhole(plan: WordsPlan, state: WordsState, kept: readonly Kept[], p: number, input: Row, rate: number): Row {
+function trainWhole(
+  plan: WordsPlan,
+  state: WordsState,
+  kept: readonly Kept[],
+  p: number,
+  input: Row,
+  rate: number,
+): Row {
   const wanted = targets(plan, kept, p);
   const measured = plan.objective === "softmax" || (mix(kept[p]!.position ^ plan.key ^ 0x3c6ef372) & 7) === 0;
-  const { terms, loss } = plan.objective === "softmax" ? softmaxTerms(state, wanted, input) : treeTerms(plan, state, wanted, input);
+  const { terms, loss } =
+    plan.objective === "softmax" ? softmaxTerms(state, wanted, input) : treeTerms(plan, state, wanted, input);
   if (measured && wanted.length > 0) {
     state.loss += loss;
     state.lossPairs += wanted.length;
@@ -177,7 +187,12 @@ interface Term {
 }
 
 /** Hierarchical softmax: at each inner node of each path, 1 − choice − σ(x). */
-function treeTerms({ pathStarts, paths }: WordsPlan, state: WordsState, wanted: readonly number[], input: Row): { terms: Term[]; loss: number } {
+function treeTerms(
+  { pathStarts, paths }: WordsPlan,
+  state: WordsState,
+  wanted: readonly number[],
+  input: Row,
+): { terms: Term[]; loss: number } {
   let loss = 0;
   const terms = wanted.flatMap((id) =>
     [...paths!.subarray(pathStarts![id], pathStarts![id + 1])].map((step) => {
@@ -217,7 +232,14 @@ export interface ShardPiece {
  * A round of shards: each trains on its own copy of all rows; then a row that m shards touched becomes
  * row + damping[m] · Σ (copy − row). With m = 1 that is the copy.
  */
-export function trainRound(plan: WordsPlan, state: WordsState, ids: Uint32Array, shards: ShardPiece[], damping: Float32Array, rate: number): void {
+export function trainRound(
+  plan: WordsPlan,
+  state: WordsState,
+  ids: Uint32Array,
+  shards: ShardPiece[],
+  damping: { readonly inputs: Float32Array; readonly outputs: Float32Array },
+  rate: number,
+): void {
   const copies = shards.map((shard) => {
     const copy: WordsState = {
       ...state,
@@ -244,7 +266,7 @@ export function trainRound(plan: WordsPlan, state: WordsState, ids: Uint32Array,
         addTo(sum, rowAt(copy[table], state.width, row), 1);
         addTo(sum, at, -1);
       }
-      if (mine.length > 0) addTo(at, sum, damping[mine.length]!);
+      if (mine.length > 0) addTo(at, sum, damping[table][mine.length]!);
     }
   }
 }
@@ -255,7 +277,8 @@ function touchedRows(plan: WordsPlan, piece: Piece): { inputs: Set<number>; outp
   const own = Array.from({ length: trained }, (_, i) => firstTrained + i);
   const inputTokens = plan.architecture === "skipgram" ? own : kept.map((_, i) => i);
   const alone: WordsPlan = { ...plan, architecture: "skipgram" };
-  const nodes = (id: number): number[] => [...plan.paths!.subarray(plan.pathStarts![id], plan.pathStarts![id + 1])].map((step) => step >> 1);
+  const nodes = (id: number): number[] =>
+    [...plan.paths!.subarray(plan.pathStarts![id], plan.pathStarts![id + 1])].map((step) => step >> 1);
   return {
     inputs: new Set(inputTokens.flatMap((p) => inputRows(alone, kept, p))),
     outputs: new Set(

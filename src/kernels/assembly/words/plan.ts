@@ -1,7 +1,7 @@
 /**
  * What the learner of words is told: sizes, settings, and where everything lies.
  *
- * TypeScript writes these words into memory (src/train/word2vec-plan.ts has the same fields in the same
+ * TypeScript writes these words into memory (src/train/word2vec-shape.ts has the same fields in the same
  * order; a test compares the two files) and every worker's instance opens them. All are 32 bits wide.
  */
 
@@ -43,8 +43,10 @@ export class Plan {
   pathStarts: usize; // u32 × (words + 1): where a word's Huffman path starts
   paths: usize; // u32: inner node · 2 + code
   counts: usize; // u8 [parity][inputRows + outputRows]: shards of the round that touch a row
-  damping: usize; // f32 × (shards + 1): factor of the merged sum of m shards
+  damping: usize; // f32 × 16 for inputs, then for outputs: factor of the merged sum of m shards
   shardsAt: usize; // the shards' areas
+  variates: usize; // states of the control variate, one a shard (or a worker, when racing), 64-byte aligned
+  losses: usize; // f64 × 3, likewise: loss, pairs whose loss was measured, pairs
 }
 
 // @ts-ignore: decorator

@@ -30,8 +30,7 @@ export let receivedAt: usize = 0;
 /** A list of rows that are averaged or scored one position at a time, with a factor each. */
 export let rowList: usize = 0;
 export let rowFactors: usize = 0;
-/** Control variate: this worker's state in racy mode, the row E, and the weight −1/pool. */
-export let racyVariate: usize = 0;
+/** Control variate: the row E, and the weight −1/pool. */
 export let variateRow: usize = 0;
 export let poolWeights: usize = 0;
 /** slot of a row in this shard: stamp << 16 | slot, for input rows and for output rows */
@@ -71,7 +70,6 @@ export function layOutScratch(start: usize, withMaps: bool, racyBytes: usize): u
   receivedAt = at; at = aligned(at + (batch + 4) * 4);
   rowList = at; at += longestList() << 2;
   rowFactors = at; at = aligned(at + (longestList() << 2) + 16);
-  racyVariate = at; at = aligned(at + 16 + rowBytes);
   variateRow = at; at = aligned(at + rowBytes);
   poolWeights = at; at = aligned(at + 16);
   racyArea = at; at = aligned(at + racyBytes);
@@ -85,7 +83,6 @@ export function layOutScratch(start: usize, withMaps: bool, racyBytes: usize): u
 export function fillScratch(): void {
   const batch = <usize>batchSize;
   memory.fill(zeroRow, 0, rowBytes);
-  memory.fill(racyVariate, 0, 16 + rowBytes);
   for (let i: usize = 0; i < batch + 1; i++) store<u32>(receivedAt + (i << 2), <u32>(received + i * rowBytes));
   store<f32>(poolWeights, -1.0 / <f32>pool);
 }

@@ -19,19 +19,18 @@ import {
   drawn, drawnEnd, drawPools, firstTrained, keepAndWindow, keptCount, keptIds, keptInputs, keptOutputs, keptPathCounts,
   keptPaths, keptPieceCounts, keptPieces, layOutKept, setKept, trainedCount,
 } from "./sample";
-import { composedAt, fillScratch, inputSlots, layOutScratch, outputSlots, racyArea, racyVariate, receivedAt } from "./scratch";
+import { composedAt, fillScratch, inputSlots, layOutScratch, outputSlots, racyArea, receivedAt } from "./scratch";
 import { trainSoftmaxPosition, trainTreePosition } from "./whole";
 
 const SAMPLED: u32 = 0;
 const TREE: u32 = 1;
 
-// ---- a shard's area: a head, lists of rows, kept tokens, pieces, the control variate, copies of rows ----
-let head: usize = 0; // u32: input rows, output rows, kept, first trained, trained, pieces; f64 from 24: loss, its pairs, pairs
+// ---- a shard's area: a head, lists of rows, pieces, kept tokens, copies of rows ----
+let head: usize = 0; // u32: input rows, output rows, kept, first trained, trained, pieces
 let inputList: usize = 0, outputList: usize = 0; // row numbers by slot
 let inputAt: usize = 0, outputAt: usize = 0; // row addresses by slot
 let pieceList: usize = 0;
 let pieceCount: usize = 0;
-let shardVariate: usize = 0;
 let copies: usize = 0;
 const HEAD_BYTES: usize = 64;
 
@@ -45,7 +44,6 @@ function layOutShard(start: usize): usize {
   outputAt = at; at += outputs;
   pieceList = at; at = (at + (<usize>plan.pieceCapacity << 2) + 63) & ~63;
   at = layOutKept(at);
-  shardVariate = at; at = (at + 16 + rowBytes + 63) & ~63;
   copies = at;
   return (at + <usize>(plan.inputCapacity + plan.outputCapacity) * rowBytes + 63) & ~63;
 }
@@ -245,12 +243,18 @@ export function wordsCompute(s: i32, parity: i32, rate: f32): void {
     for (let i: usize = 0, end = <usize>keptCount << 2; i < end; i += 4) store<u32>(keptOutputs + i, load<u32>(outputAt + (<usize>load<u32>(keptOutputs + i) << 2)));
     for (let at = drawn, end = drawnEnd(); at < end; at += 4) store<u32>(at, load<u32>(outputAt + (<usize>load<u32>(at) << 2)));
   }
-  setVariate(shardVariate);
-  setLoss(load<f64>(head, 24), load<f64>(head, 32), load<f64>(head, 40));
+  trainAs(s, rate);
+}
+
+/** Trains the kept tokens in hand with the control variate and the sums of shard (or racing worker) number `one`. */
+function trainAs(one: i32, rate: f32): void {
+  const sums = plan.losses + <usize>one * 24;
+  setVariate(plan.variates + <usize>one * ((16 + rowBytes + 63) & ~63));
+  setLoss(load<f64>(sums), load<f64>(sums, 8), load<f64>(sums, 16));
   trainKept(rate);
-  store<f64>(head, lossSum, 24);
-  store<f64>(head, lossPairs, 32);
-  store<f64>(head, pairs, 40);
+  store<f64>(sums, lossSum);
+  store<f64>(sums, lossPairs, 8);
+  store<f64>(sums, pairs, 16);
 }
 
 /** Trains the kept tokens in hand. */
@@ -310,7 +314,7 @@ function mergeTable(table: usize, counts: usize, second: bool, worker: u32, work
       if (!isMine(row, worker, workers)) continue;
       const at = counts + <usize>row, count = <u32>load<u8>(at), m = count & 15, seen = count >> 4;
       if (m > 1) {
-        const f = load<f32>(plan.damping + (<usize>m << 2));
+        const f = load<f32>(plan.damping + (<usize>second << 6) + (<usize>m << 2));
         // old · (1 − f·m) + f · Σ copies: the first copy also scales the old row.
         blendRow(table + <usize>row * rowBytes, <usize>load<u32>(addresses + k), f32x4.splat(seen == 0 ? 1 - f * <f32>m : 1), f32x4.splat(f));
       }
@@ -326,8 +330,8 @@ export function wordsMerge(worker: u32, workers: u32, parity: i32): void {
   mergeTable(<usize>plan.outputs, counts + <usize>plan.inputRows, true, worker, workers);
 }
 
-/** Racy mode: trains a piece on the shared rows at once. `lossAt`: this worker's three f64 sums. */
-export function wordsRacy(ids: usize, count: i32, position: u32, rate: f32, lossAt: usize): i32 {
+/** Racy mode: trains a piece on the shared rows at once. */
+export function wordsRacy(ids: usize, count: i32, position: u32, rate: f32, worker: i32): i32 {
   const lists = layOutKept(racyArea);
   pieceList = lists;
   pieceCount = 0;
@@ -338,12 +342,7 @@ export function wordsRacy(ids: usize, count: i32, position: u32, rate: f32, loss
     drawPools();
     for (let at = drawn, end = drawnEnd(); at < end; at += 4) store<u32>(at, <u32>(plan.outputs + <usize>load<u32>(at) * rowBytes));
   } else if (plan.objective == TREE) addressPaths();
-  setVariate(racyVariate);
-  setLoss(load<f64>(lossAt), load<f64>(lossAt, 8), load<f64>(lossAt, 16));
-  trainKept(rate);
-  store<f64>(lossAt, lossSum);
-  store<f64>(lossAt, lossPairs, 8);
-  store<f64>(lossAt, pairs, 16);
+  trainAs(worker, rate);
   return trainedCount;
 }
 

@@ -1,0 +1,44 @@
+/**
+ * Makes `dist/`, which is what npm publishes.
+ *
+ *     npm run build                     builds, and compares the public face with api/
+ *     npm run build -- --update-api     builds, and records the public face as it is now
+ *
+ * The library is compiled file by file by tsc, so that bundlers see modules and people see sources. The
+ * command line is bundled by esbuild with its one library inside, so that the package depends on nothing; each
+ * command is a chunk of its own, loaded when it runs.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { checkFace, recordFace } from "./api.ts";
+import { root } from "./doors.ts";
+
+const { values } = parseArgs({ options: { "update-api": { type: "boolean", default: false } } });
+
+function runNode(...args: string[]): void {
+  execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+}
+
+runNode("scripts/generate.ts");
+rmSync(join(root, "dist"), { recursive: true, force: true });
+runNode("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/cli/main.ts"],
+  outdir: "dist/cli",
+  // Chunks lie beside main.js: the command line finds package.json two folders above itself.
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.18",
+  legalComments: "inline",
+  external: ["node:*"],
+});
+chmodSync(join(root, "dist/cli/main.js"), 0o755);
+if (values["update-api"]) recordFace();
+else checkFace();

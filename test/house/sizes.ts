@@ -1,0 +1,36 @@
+/** What each door weighs in a browser: all of it, minified and gzipped. Run with --update, records that. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { doors, root } from "../../scripts/doors.ts";
+
+const TABLE = join(import.meta.dirname, "sizes.json");
+
+/** Bytes of each door as last recorded. */
+export const recorded = (): Record<string, number> => JSON.parse(readFileSync(TABLE, "utf8")) as Record<string, number>;
+
+/** Packs a source for browsers: its bytes, and what it would still import. */
+export async function measure(source: string): Promise<{ bytes: number; imports: string[] }> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [source],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2023",
+    write: false,
+    metafile: true,
+    external: ["node:*"],
+    logLevel: "silent",
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  return { bytes: gzipSync(outputFiles[0]!.contents, { level: 9 }).length, imports };
+}
+
+if (import.meta.main && process.argv.includes("--update")) {
+  const sizes: Record<string, number> = {};
+  for (const { specifier, source } of doors()) sizes[specifier] = (await measure(source)).bytes;
+  writeFileSync(TABLE, `${JSON.stringify(sizes, null, 2)}\n`);
+}
