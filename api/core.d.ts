@@ -1,46 +1,43 @@
 // loci/core, as scripts/api.ts records it
 
 export interface ByteSource {
-  readonly name: string;
-  readonly bytes: number | undefined;
-  read(start?: number): AsyncIterable<Uint8Array>;
-  readAt(position: number, into: Uint8Array): Promise<number>;
+    readonly name: string;
+    readonly bytes: number | undefined;
+    read(start?: number): AsyncIterable<Uint8Array>;
+    readAt(position: number, into: Uint8Array): Promise<number>;
 }
 
 export interface CorpusFile {
-  readonly name: string;
-  readonly bytes: AsyncIterable<Uint8Array>;
+    readonly name: string;
+    readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 export interface CorpusSource {
-  readonly paths: readonly string[];
-  readonly totalBytes: number;
-  readonly bytesRead: number;
-  files(): AsyncGenerator<CorpusFile, void, void>;
+    readonly paths: readonly string[];
+    readonly totalBytes: number;
+    readonly bytesRead: number;
+    files(): AsyncGenerator<CorpusFile, void, void>;
 }
 
 export interface Files {
-  stat(path: string): Promise<
-    | {
+    stat(path: string): Promise<{
         bytes: number;
         folder: boolean;
-      }
-    | undefined
-  >;
-  list(path: string): Promise<string[]>;
-  glob(pattern: string): Promise<string[]>;
-  read(path: string, start?: number): AsyncIterable<Uint8Array>;
-  readAt(path: string, position: number, into: Uint8Array): Promise<number>;
-  write(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
-  writeFolder(path: string, files: Record<string, Iterable<Uint8Array> | AsyncIterable<Uint8Array>>): Promise<void>;
-  standardInput(): AsyncIterable<Uint8Array>;
+    } | undefined>;
+    list(path: string): Promise<string[]>;
+    glob(pattern: string): Promise<string[]>;
+    read(path: string, start?: number): AsyncIterable<Uint8Array>;
+    readAt(path: string, position: number, into: Uint8Array): Promise<number>;
+    write(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+    writeFolder(path: string, files: Record<string, Iterable<Uint8Array> | AsyncIterable<Uint8Array>>): Promise<void>;
+    standardInput(): AsyncIterable<Uint8Array>;
 }
 
 export interface JobContext {
-  readonly worker: number;
-  readonly workers: number;
-  readonly setup: unknown;
-  readonly kept: Map<string, unknown>;
+    readonly worker: number;
+    readonly workers: number;
+    readonly setup: unknown;
+    readonly kept: Map<string, unknown>;
 }
 
 export type Jobs = Record<string, (input: any, context: JobContext) => any>;
@@ -48,137 +45,122 @@ export type Jobs = Record<string, (input: any, context: JobContext) => any>;
 export type Layout = Record<string, Part<unknown>>;
 
 export declare class LociError extends Error {
-  readonly name = "LociError";
-  readonly code: LociErrorCode;
-  constructor(code: LociErrorCode, message: string, options?: ErrorOptions);
+    readonly name = "LociError";
+    readonly code: LociErrorCode;
+    constructor(code: LociErrorCode, message: string, options?: ErrorOptions);
 }
 
-export type LociErrorCode =
-  | "bad-argument"
-  | "bad-file"
-  | "dim-mismatch"
-  | "id-out-of-range"
-  | "unknown-key"
-  | "no-text"
-  | "out-of-memory"
-  | "not-found"
-  | "not-supported"
-  | "diverged"
-  | "frozen"
-  | "worker-failed"
-  | "wrong-checkpoint";
+export type LociErrorCode = "bad-argument" | "bad-file" | "dim-mismatch" | "id-out-of-range" | "unknown-key" | "no-text" | "out-of-memory" | "not-found" | "not-supported" | "diverged" | "frozen" | "worker-failed" | "wrong-checkpoint";
 
 export interface LongOptions<S extends Step = Step> {
-  readonly signal?: AbortSignal;
-  readonly onStep?: (step: S) => void;
+    readonly signal?: AbortSignal;
+    readonly onStep?: (step: S) => void;
 }
 
 export declare class Matrix {
-  readonly data: Float32Array;
-  readonly rows: number;
-  readonly dim: number;
-  constructor(data: Float32Array, dim: number);
-  static zeros(rows: number, dim: number): Matrix;
-  static of(rows: readonly ArrayLike<number>[]): Matrix;
-  row(r: number): Float32Array;
-  copy(): Matrix;
+    readonly data: Float32Array;
+    readonly rows: number;
+    readonly dim: number;
+    constructor(data: Float32Array, dim: number);
+    static zeros(rows: number, dim: number): Matrix;
+    static of(rows: readonly ArrayLike<number>[]): Matrix;
+    row(r: number): Float32Array;
+    copy(): Matrix;
 }
 
 export interface Part<T> {
-  readonly bytes: number;
-  readonly view: (buffer: ArrayBufferLike, offset: number) => T;
+    readonly bytes: number;
+    readonly view: (buffer: ArrayBufferLike, offset: number) => T;
 }
 
 export interface Platform {
-  readonly name: "node" | "web";
-  now(): number;
-  cpuSeconds(): number | undefined;
-  readonly cores: number;
-  readonly sharedMemory: boolean;
-  startWorker(source: string): WorkerLike;
-  workerPort(): Promise<WorkerLike | undefined>;
-  readonly files: Files | undefined;
-  openScratch(): Scratch;
-  gunzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+    readonly name: "node" | "web";
+    now(): number;
+    cpuSeconds(): number | undefined;
+    readonly cores: number;
+    readonly sharedMemory: boolean;
+    startWorker(source: string): WorkerLike;
+    workerPort(): Promise<WorkerLike | undefined>;
+    readonly files: Files | undefined;
+    openScratch(): Scratch;
+    gunzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
 export interface Pool<J extends Jobs> {
-  readonly workers: number;
-  readonly elsewhere: boolean;
-  runAll<N extends keyof J & string>(name: N, input: Input<J, N>): Promise<Output<J, N>[]>;
-  close(): Promise<void>;
+    readonly workers: number;
+    readonly elsewhere: boolean;
+    runAll<N extends keyof J & string>(name: N, input: Input<J, N>): Promise<Output<J, N>[]>;
+    close(): Promise<void>;
 }
 
 export interface PoolOptions {
-  readonly source: string;
-  readonly workers: number;
-  readonly setup: unknown;
-  readonly here?: boolean;
+    readonly source: string;
+    readonly workers: number;
+    readonly setup: unknown;
+    readonly here?: boolean;
 }
 
 export declare class Rng {
-  #private;
-  readonly seed: number;
-  readonly stream: number;
-  constructor(seed: number, stream?: number);
-  at(counter: number): number;
-  nextWord(): number;
-  next(): number;
-  nextBelow(below: number): number;
-  nextNormal(): number;
-  fillNormal(out: Float32Array): void;
-  shuffle<
-    T extends {
-      length: number;
-      [i: number]: unknown;
-    },
-  >(items: T): T;
+    #private;
+    readonly seed: number;
+    readonly stream: number;
+    constructor(seed: number, stream?: number);
+    at(counter: number): number;
+    nextWord(): number;
+    next(): number;
+    nextBelow(below: number): number;
+    nextNormal(): number;
+    fillNormal(out: Float32Array): void;
+    shuffle<T extends {
+        length: number;
+        [i: number]: unknown;
+    }>(items: T): T;
 }
 
 export interface Scratch {
-  readonly bytes: number;
-  append(bytes: Uint8Array): void;
-  read(position: number, into: Uint8Array): void;
-  write(position: number, bytes: Uint8Array): void;
-  close(): void;
+    readonly bytes: number;
+    append(bytes: Uint8Array): void;
+    read(position: number, into: Uint8Array): void;
+    write(position: number, bytes: Uint8Array): void;
+    close(): void;
 }
 
 export interface Step {
-  readonly phase: string;
-  readonly done: number;
-  readonly total: number;
-  readonly rate: number;
-  readonly secondsLeft: number;
+    readonly phase: string;
+    readonly done: number;
+    readonly total: number;
+    readonly rate: number;
+    readonly secondsLeft: number;
 }
 
 export type Views<L extends Layout> = {
-  readonly [N in keyof L]: L[N] extends Part<infer T> ? T : never;
+    readonly [N in keyof L]: L[N] extends Part<infer T> ? T : never;
 };
 
 export declare class Vocabulary {
-  #private;
-  readonly keys: readonly string[];
-  readonly counts: Float64Array;
-  constructor(keys: readonly string[], counts?: ArrayLike<number>);
-  get size(): number;
-  has(key: string): boolean;
-  idOf(key: string): number | undefined;
-  requireId(key: string): number;
-  keyOf(id: number): string;
-  closeKeys(key: string, limit?: number): string[];
+    #private;
+    readonly keys: readonly string[];
+    readonly counts: Float64Array;
+    constructor(keys: readonly string[], counts?: ArrayLike<number>);
+    get size(): number;
+    has(key: string): boolean;
+    idOf(key: string): number | undefined;
+    requireId(key: string): number;
+    keyOf(id: number): string;
+    closeKeys(key: string, limit?: number): string[];
 }
 
 export interface WorkerLike {
-  post(message: unknown): void;
-  listen(onMessage: (message: unknown) => void, onEnd: (error: Error) => void): void;
-  hold(busy: boolean): void;
-  stop(): Promise<void>;
+    post(message: unknown): void;
+    listen(onMessage: (message: unknown) => void, onEnd: (error: Error) => void): void;
+    hold(busy: boolean): void;
+    stop(): Promise<void>;
 }
 
 export type Workspace<L extends Layout> = Views<L> & {
-  readonly memory: WebAssembly.Memory;
-  readonly kernels: Kernels;
-  readonly module: WebAssembly.Module | undefined;
+    readonly memory: WebAssembly.Memory;
+    readonly kernels: Kernels;
+    readonly module: WebAssembly.Module | undefined;
 };
 
 export declare const bytes: (count: number) => Part<Uint8Array>;
@@ -191,10 +173,7 @@ export declare function checkWhole(name: string, value: number, least: number, m
 
 export declare const doubles: (count: number) => Part<Float64Array>;
 
-export declare function drain<S extends Step, R>(
-  steps: AsyncGenerator<S, R, void>,
-  { signal, onStep }?: LongOptions<S>,
-): Promise<R>;
+export declare function drain<S extends Step, R>(steps: AsyncGenerator<S, R, void>, { signal, onStep }?: LongOptions<S>): Promise<R>;
 
 export declare function fileSource(path: string): Promise<ByteSource>;
 
@@ -208,14 +187,9 @@ export declare function openCorpusSource(paths: string | readonly string[]): Pro
 
 export declare function openPool<J extends Jobs>(jobs: J, options: PoolOptions): Promise<Pool<J>>;
 
-export declare function openWorkspace<L extends Layout>(
-  layout: L,
-  {
-    shared,
-  }?: {
+export declare function openWorkspace<L extends Layout>(layout: L, { shared }?: {
     shared?: boolean;
-  },
-): Workspace<L>;
+}): Workspace<L>;
 
 export declare function phaseClock(phase: string, total: number, from?: number): (done: number) => Step;
 

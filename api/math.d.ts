@@ -1,34 +1,34 @@
 // loci/math, as scripts/api.ts records it
 
 export interface Dense {
-  readonly data: ArrayLike<number>;
-  readonly rows: number;
-  readonly dim: number;
+    readonly data: ArrayLike<number>;
+    readonly rows: number;
+    readonly dim: number;
 }
 
 export interface Dense64 extends Dense {
-  readonly data: Float64Array;
+    readonly data: Float64Array;
 }
 
 export interface Hit {
-  readonly id: number;
-  readonly score: number;
+    readonly id: number;
+    readonly score: number;
 }
 
 export interface Svd {
-  readonly u: Dense64;
-  readonly s: Float64Array;
-  readonly v: Dense64;
+    readonly u: Dense64;
+    readonly s: Float64Array;
+    readonly v: Dense64;
 }
 
 export declare class TopK {
-  #private;
-  readonly k: number;
-  constructor(k: number);
-  get size(): number;
-  get threshold(): number;
-  offer(id: number, score: number): void;
-  take(): Hit[];
+    #private;
+    readonly k: number;
+    constructor(k: number);
+    get size(): number;
+    get threshold(): number;
+    offer(id: number, score: number): void;
+    take(): Hit[];
 }
 
 export declare function byScore(a: Hit, b: Hit): number;

@@ -134,7 +134,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
     name: "gzipped",
     files: [...WORD2VEC_TEXT, ...GLOVE_TEXT, ...BINARY, ...NPY, ...TENSORS, ...FASTTEXT],
     // Nobody knows how much comes: arrays grow with it.
-    bound: { times: 320, besides: 4 << 20 },
+    bound: { times: 320, besides: 8 << 20 },
     read(bytes, rng) {
       const packed = new Uint8Array(gzipSync(bytes, { level: 1 }));
       if (rng.nextBelow(8) === 0) packed[10 + rng.nextBelow(packed.length - 10)]! ^= 1 << rng.nextBelow(8);

@@ -94,7 +94,7 @@ export function loadingRows(places: Places): TableRow[] {
   const read = (file: string, side: string) => kept<Opened>(places, keyOf(file, side));
   const rate = (opened: Opened | undefined) =>
     opened
-      ? `${(opened.bytes / 1e6 / opened.wallSeconds).toFixed(0)} MB/s (${opened.wallSeconds.toFixed(1)} s)`
+      ? `${(opened.bytes / 1e6 / opened.wallSeconds).toFixed(0)} MB/s (${opened.wallSeconds.toFixed(1)} s; process ${opened.cpuSeconds.toFixed(1)} CPU s)`
       : "not run";
   const times = (loci: Opened | undefined, peer: Opened | undefined) =>
     loci && peer ? `${(peer.wallSeconds / loci.wallSeconds).toFixed(1)}×` : "";

@@ -12,7 +12,7 @@ import { type Corpus, corpus, type CorpusName } from "./corpora.ts";
 import { trainFastText } from "./fasttext.ts";
 import { trainGensim } from "./gensim.ts";
 import { trainGlove } from "./glove.ts";
-import { trainLoci } from "./loci.ts";
+import { sourcesFingerprint, trainLoci } from "./loci.ts";
 import { measured } from "./measure.ts";
 import type { Places } from "./places.ts";
 import type { Recipe } from "./recipe.ts";
@@ -194,25 +194,30 @@ export const speedGroups: readonly SpeedGroup[] = [
 interface Repetition {
   readonly readings: Readonly<Record<string, Reading>>;
   readonly load: number;
+  /** The fingerprint of Loci's sources: a repetition of older ones is run again. */
+  readonly sources: string;
 }
+
+const bracketed = (text: string): string => (text === "" ? "" : ` (${text})`);
 
 const keyOf = (group: SpeedGroup, repetition: number) => join("speed", `${group.name} ${repetition}`);
 
 /** Runs what is missing of the speed part. A side that fails ends its group, and is reported. */
 export async function runSpeed(places: Places): Promise<string[]> {
   const failures: string[] = [];
+  const sources = sourcesFingerprint();
   for (const group of speedGroups.filter(({ name }) => places.rows.test(name)))
     try {
       const text = await corpus(places, group.corpus);
       for (let repetition = 1; repetition <= places.repetitions; repetition++) {
-        if (kept(places, keyOf(group, repetition))) continue;
+        if (kept<Repetition>(places, keyOf(group, repetition))?.sources === sources) continue;
         const load = (await measured(places, ["true"])).load[0];
         const readings: Record<string, Reading> = {};
         for (const [name, contender] of Object.entries(group.contenders)) {
           console.error(`${new Date().toISOString()} speed, ${group.name}, repetition ${repetition}: ${name}`);
           readings[name] = await contender(places, text);
         }
-        keep<Repetition>(places, keyOf(group, repetition), { readings, load });
+        keep<Repetition>(places, keyOf(group, repetition), { readings, load, sources });
       }
     } catch (error) {
       failures.push(`speed, ${group.name}: ${String(error).slice(0, 600)}`);
@@ -241,13 +246,14 @@ export async function speedRows(places: Places): Promise<TableRow[]> {
       }
       const ratios = repetitions.map(({ readings }) => readings[loci]!.value / readings[peer]!.value);
       const load = Math.max(...repetitions.map((one) => one.load));
+      const old = repetitions.some((one) => one.sources !== sourcesFingerprint()) ? ", older sources" : "";
       const busy = load > 1 ? `, load ${load.toFixed(1)}: cores were busy` : "";
       rows.push({
         part,
-        what: `${what} (${repetitions.length} repetitions${busy})`,
+        what: `${what} (${repetitions.length} repetitions${busy}${old})`,
         loci: `${Math.round(median(values(loci)) / 1000)} ${unit}`,
         peer: `${Math.round(median(values(peer)) / 1000)} ${unit}`,
-        ratio: `${median(ratios).toFixed(2)}× (${spread(ratios, 2)})`,
+        ratio: `${median(ratios).toFixed(2)}×${bracketed(spread(ratios, 2))}`,
         target,
         met: atLeast === undefined ? undefined : median(ratios) >= atLeast,
       });
@@ -285,7 +291,7 @@ async function limitRow(places: Places, group: SpeedGroup, loci: number[], peak:
     what: `share of the core's 4-lane multiply-add limit, d=${dim}`,
     loci: `${((median(loci) * perToken) / 1e9).toFixed(2)} G/s`,
     peer: `${(median(peak) / 1e9).toFixed(2)} G/s`,
-    ratio: `${median(shares).toFixed(0)} % (${spread(shares, 0)})`,
+    ratio: `${median(shares).toFixed(0)} %${bracketed(spread(shares, 0))}`,
     target: "printed; stretch 50 %",
   };
 }

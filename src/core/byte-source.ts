@@ -96,13 +96,12 @@ function gunzipped(plain: ByteSource): ByteSource {
 async function* unzip(plain: ByteSource): AsyncGenerator<Uint8Array> {
   const raw = plain.read()[Symbol.asyncIterator]();
   let rawFailed = false;
-  // Copies, since the unzipper reads ahead and a source may reuse its piece. And a line of its own to the
-  // raw bytes, since an unzipper that is left early does not always tell its source: `finally` does.
-  const copies: AsyncIterator<Uint8Array> = {
+  // A line of its own to the raw bytes, since an unzipper that is left early does not always tell its source:
+  // `finally` does.
+  const watched: AsyncIterator<Uint8Array> = {
     async next() {
       try {
-        const { done, value } = await raw.next();
-        return done ? { done: true, value: undefined } : { done: false, value: value.slice() };
+        return await raw.next();
       } catch (error) {
         rawFailed = true;
         throw error;
@@ -110,7 +109,7 @@ async function* unzip(plain: ByteSource): AsyncGenerator<Uint8Array> {
     },
   };
   try {
-    yield* platform.gunzip({ [Symbol.asyncIterator]: () => copies });
+    yield* platform.gunzip({ [Symbol.asyncIterator]: () => watched });
   } catch (cause) {
     if (rawFailed || cause instanceof LociError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -142,16 +142,11 @@ async function* ungzipped(
       yield first.value;
       yield* bytes;
     })();
-    if (starts([0x1f, 0x8b])) yield* refusingDamage(name, platform.gunzip(copied(all)));
+    if (starts([0x1f, 0x8b])) yield* refusingDamage(name, platform.gunzip(all));
     else yield* all;
   } finally {
     await bytes.return();
   }
-}
-
-/** Streams hold on to what they are given, so each piece becomes one of its own. */
-async function* copied(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  for await (const piece of bytes) yield piece.slice();
 }
 
 async function* refusingDamage(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {

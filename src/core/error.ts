@@ -45,3 +45,10 @@ export function checkNumber(name: string, value: number, least: number, most: nu
   const range = most === Infinity ? `>= ${least}` : `from ${least} to ${most}`;
   throw new LociError("bad-argument", `Expected \`${name}\` to be a finite number ${range}, got ${value}.`);
 }
+
+/** `value`, or `bad-argument` naming the words that are allowed. */
+export function checkOneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  const list = allowed.map((word) => `"${word}"`).join(" or ");
+  throw new LociError("bad-argument", `Expected \`${name}\` to be ${list}, got ${JSON.stringify(value)}.`);
+}

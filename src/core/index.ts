@@ -3,7 +3,7 @@ export { openCorpusSource } from "./corpus-source.ts";
 export type { CorpusFile, CorpusSource } from "./corpus-source.ts";
 export { bytesSource, fileSource } from "./byte-source.ts";
 export type { ByteSource } from "./byte-source.ts";
-export { LociError, checkNumber, checkWhole } from "./error.ts";
+export { LociError, checkNumber, checkOneOf, checkWhole } from "./error.ts";
 export type { LociErrorCode } from "./error.ts";
 export { Matrix } from "./matrix.ts";
 export { platform } from "./platform.ts";

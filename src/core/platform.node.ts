@@ -56,7 +56,7 @@ export function nodePlatform(): Platform | undefined {
     async *gunzip(bytes) {
       const { Readable } = builtIn("node:stream");
       const { createGunzip } = builtIn("node:zlib");
-      const source = Readable.from(bytes);
+      const source = Readable.from(copies(bytes));
       const gunzip = createGunzip({ chunkSize: 1 << 18 });
       source.on("error", (error) => gunzip.destroy(error));
       yield* source.pipe(gunzip) as AsyncIterable<Uint8Array>;
@@ -142,10 +142,11 @@ function nodeFiles(builtIn: BuiltIn): Files {
       const file = await fs.open(path, "r");
       try {
         const piece = new Uint8Array(PIECE);
-        for (let position = start; ;) {
+        // Pipes (`<(zcat x)`) take no position: from the start on, the file keeps its own.
+        for (let position = start > 0 ? start : null; ;) {
           const { bytesRead } = await file.read(piece, 0, PIECE, position);
           if (bytesRead === 0) return;
-          position += bytesRead;
+          if (position !== null) position += bytesRead;
           yield piece.subarray(0, bytesRead);
         }
       } finally {
@@ -175,6 +176,11 @@ function nodeFiles(builtIn: BuiltIn): Files {
       }),
     standardInput: () => process.stdin,
   };
+}
+
+/** Streams read ahead, while a source may reuse its piece: each becomes one of its own. */
+async function* copies(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const piece of bytes) yield piece.slice();
 }
 
 /** Scratch in a temporary file that has no name any more: it is gone when the process is, however it ends. */

@@ -27,7 +27,7 @@ export interface Platform {
   readonly files: Files | undefined;
   /** A place for large intermediate data: a temporary file where there are files, else memory. */
   openScratch(): Scratch;
-  /** Ungzips a stream of bytes. */
+  /** Ungzips a stream of bytes, whose pieces may be reused once the next is asked for. */
   gunzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 

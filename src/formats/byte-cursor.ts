@@ -43,14 +43,11 @@ export class ByteCursor {
   async ahead(count: number): Promise<Uint8Array> {
     count = Math.min(count, this.left);
     if (this.#to - this.#from < count) {
-      const held = this.#to - this.#from;
-      const size = Math.max(count, Math.min(WINDOW, this.left === Infinity ? WINDOW : this.left));
-      const target = size > this.#window.length ? new Uint8Array(size) : this.#window;
-      target.set(this.#window.subarray(this.#from, this.#to));
-      this.#window = target;
-      this.#from = 0;
-      this.#to = held;
+      // Where the end is known, `count` lies before it; where not, the window grows only as bytes really come.
+      const known = this.left !== Infinity;
+      this.#moveWindow(known ? Math.max(count, Math.min(WINDOW, this.left)) : WINDOW);
       while (this.#to < count) {
+        if (this.#to === this.#window.length) this.#moveWindow(Math.min(count, this.#to * 2));
         const got = await this.#pull(this.#window.subarray(this.#to));
         if (got === 0) break;
         this.#to += got;
@@ -130,6 +127,15 @@ export class ByteCursor {
   /** Lets go of a stream that was not read to its end. */
   async close(): Promise<void> {
     await this.#stream?.return?.();
+  }
+
+  /** Moves what is held to the start of the window, which has at least `size` bytes afterwards. */
+  #moveWindow(size: number): void {
+    const held = this.#window.subarray(this.#from, this.#to);
+    if (size > this.#window.length) this.#window = new Uint8Array(size);
+    this.#window.set(held);
+    this.#from = 0;
+    this.#to = held.length;
   }
 
   #fromWindow(room: Uint8Array): number {

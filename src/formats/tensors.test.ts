@@ -290,6 +290,25 @@ for (const [what, bytes, says] of [
   });
 }
 
+test("a gzipped header that promises much is not given memory before its bytes come", async () => {
+  const sound = safetensors({ a: tensor([1], 0, 4) }, 4);
+  const bytes = new Uint8Array(sound.bytes!);
+  await sound.readAt(0, bytes);
+  new DataView(bytes.buffer).setUint32(0, 99_000_000, true);
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  const watched: ByteSource = {
+    ...sound,
+    bytes: undefined,
+    async *read() {
+      yield bytes;
+      most = process.memoryUsage().arrayBuffers - before;
+    },
+  };
+  await assert.rejects(readSafetensors(watched), /byte 8: expected its header \(99000000 bytes\); found \d+ bytes/);
+  assert.ok(most < 20_000_000, `${most} bytes`);
+});
+
 test("a safetensors file without one table of vectors says which tensors it has", async () => {
   const two = safetensors({ a: tensor([1, 1], 0, 4), b: tensor([1, 1], 4, 8) }, 8);
   await assert.rejects(

@@ -1,9 +1,8 @@
 /**
  * The first pass of encoding: whatever text comes as, into a draft.
  */
-import { LociError, openCorpusSource, phaseClock, type Step } from "../core/index.ts";
+import { checkOneOf, LociError, openCorpusSource, phaseClock, type Step } from "../core/index.ts";
 import { Pace, type Draft } from "./draft.ts";
-import { checkOneOf } from "./options.ts";
 import { WordScanner } from "./scan.ts";
 import { sentenceLines } from "./sentences.ts";
 import { WordTokenizer, type WordTokenizerOptions } from "./words.ts";

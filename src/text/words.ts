@@ -12,8 +12,7 @@
  *
  * scan.ts does the same over bytes, for speed; this file is what it has to agree with.
  */
-import { LociError } from "../core/index.ts";
-import { checkOneOf } from "./options.ts";
+import { checkOneOf, LociError } from "../core/index.ts";
 
 export interface WordTokenizerOptions {
   /** Where words end: "words" (default) by the rules of Unicode, "space" at ASCII white space only. */

@@ -58,8 +58,8 @@ export async function* trainRowsSteps(training: Training): AsyncGenerator<TrainS
   }
   const watched = (options.watch ?? []).map((key) => corpus.vocabulary.requireId(key));
   const space = openSpace(training);
-  const { workers } = space.setup;
-  const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup });
+  const { workers, module } = space.setup;
+  const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup, here: !module });
   try {
     await pool.runAll("fillInputs", null);
     return yield* new RowTrainer(training, space, pool, watched).run();

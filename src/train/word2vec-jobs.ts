@@ -7,6 +7,7 @@
 import type { JobContext, Jobs } from "../core/index.ts";
 import { instantiate, reference, type KernelExports } from "../kernels/index.ts";
 import { LEAST_RATE } from "./word2vec-options.ts";
+import { trainPiecePlainly } from "./word2vec-reference.ts";
 import type { TrainingSetup } from "./word2vec-space.ts";
 
 export interface Slice {
@@ -40,11 +41,10 @@ interface Member {
   readonly sync: Int32Array;
 }
 
-function memberOf(context: JobContext): Member {
+function memberOf(context: JobContext, setup: TrainingSetup, module: WebAssembly.Module): Member {
   const kept = context.kept.get("word2vec") as Member | undefined;
   if (kept) return kept;
-  const setup = context.setup as TrainingSetup;
-  const kernels = instantiate(setup.module, setup.memory);
+  const kernels = instantiate(module, setup.memory);
   kernels.wordsOpen!(setup.planAt, setup.scratchAt + context.worker * setup.scratchBytes);
   const member = { kernels, sync: new Int32Array(setup.memory.buffer, setup.syncAt, 16) };
   context.kept.set("word2vec", member);
@@ -53,9 +53,23 @@ function memberOf(context: JobContext): Member {
 
 function trainSlice(slice: Slice, context: JobContext): number {
   const setup = context.setup as TrainingSetup;
-  const member = memberOf(context);
-  member.kernels.wordsKey!(epochKey(setup.seed, slice.epoch));
+  const key = epochKey(setup.seed, slice.epoch);
+  if (!setup.module) return trainPlainly(slice, setup, key);
+  const member = memberOf(context, setup, setup.module);
+  member.kernels.wordsKey!(key);
   return setup.deterministic ? trainRounds(slice, setup, member, context) : raceRounds(slice, setup, member, context);
+}
+
+/** Without WebAssembly: the reference, piece by piece. */
+function trainPlainly(slice: Slice, setup: TrainingSetup, key: number): number {
+  let kept = 0;
+  for (let round = slice.first; round < slice.first + slice.rounds; round++) {
+    const rate = learningRateAt(setup, slice.epoch, round);
+    for (let s = 0; s < setup.shape.record.shards; s++) {
+      kept += trainPiecePlainly(setup, key, s, pieceOf(setup, slice, s, round), rate);
+    }
+  }
+  return kept;
 }
 
 /** The key of an epoch's random numbers. */

@@ -125,8 +125,8 @@ for (const [name, options, subwords] of cases) {
       const { shape } = space.setup;
       assert.equal(shape.record.shards, 1);
       const { space: plain } = openSpace(900, { ...options, deterministic }, subwords);
-      const state = referenceState(plain);
-      const plan = referencePlan(plain, epochKey(space.setup.seed, 0));
+      const state = referenceState(plain.setup);
+      const plan = referencePlan(plain.setup, epochKey(space.setup.seed, 0));
       const all = padded(plain, ids);
       let kept = 0;
       for (let round = 0; round < shape.rounds; round++) {
@@ -169,7 +169,7 @@ for (const [name, options, subwords] of cases.filter(([, { objective }]) => obje
     const { space: plain } = openSpace(40_000, options, subwords);
     const { shape } = space.setup;
     assert.equal(shape.record.shards, 8);
-    const state = referenceState(plain);
+    const state = referenceState(plain.setup);
     const all = padded(plain, ids);
     const shards = Array.from({ length: 8 }, (_, s) => ({
       start: shape.record.halo + s * shape.part,
@@ -178,7 +178,7 @@ for (const [name, options, subwords] of cases.filter(([, { objective }]) => obje
       meanRow: new Float32Array(state.width),
       sigmaGap: 0,
     }));
-    const plan = referencePlan(plain, epochKey(space.setup.seed, 0));
+    const plan = referencePlan(plain.setup, epochKey(space.setup.seed, 0));
     reference.trainRound(
       plan,
       state,
@@ -220,7 +220,7 @@ test("the kernels' sigmoid is within 4e-4 of 1 / (1 + e⁻ˣ) up to 8, and bound
 
 test("pools are drawn as often as frequency^0.75 says (chi-square over 16 strata)", () => {
   const { space } = openSpace(3000, {});
-  const plan = referencePlan(space, 99);
+  const plan = referencePlan(space.setup, 99);
   const words = plan.cumulative.length;
   const expected = Float64Array.from(
     plan.cumulative,

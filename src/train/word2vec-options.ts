@@ -3,7 +3,15 @@
  */
 import type { CorpusOptions } from "../text/index.ts";
 import type { CheckpointOptions } from "./checkpoint.ts";
-import { LociError, checkNumber, checkWhole, platform, type LongOptions, type Step } from "../core/index.ts";
+import {
+  LociError,
+  checkNumber,
+  checkOneOf,
+  checkWhole,
+  platform,
+  type LongOptions,
+  type Step,
+} from "../core/index.ts";
 
 /** A step of training: where it stands, how fast, how well. */
 export interface TrainStep extends Step {
@@ -113,9 +121,9 @@ export function word2vecSettings(options: Word2vecOptions): Word2vecSettings {
   if (settings.pool % 4 !== 0) {
     throw new LociError("bad-argument", `Expected \`pool\` to be a multiple of 4, got ${settings.pool}.`);
   }
-  checkChoice("architecture", settings.architecture, ["skipgram", "cbow"]);
-  checkChoice("objective", settings.objective, ["negative-sampling", "hierarchical-softmax", "softmax"]);
-  checkChoice("preset", options.preset ?? "fast", ["fast"]);
+  checkOneOf("architecture", settings.architecture, ["skipgram", "cbow"]);
+  checkOneOf("objective", settings.objective, ["negative-sampling", "hierarchical-softmax", "softmax"]);
+  checkOneOf("preset", options.preset ?? "fast", ["fast"]);
   return settings;
 }
 
@@ -124,12 +132,4 @@ export function workerCount(workers: number | undefined): number {
   if (workers === undefined) return Math.min(8, platform.cores);
   checkWhole("workers", workers, 1, 64);
   return workers;
-}
-
-export function checkChoice(name: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new LociError(
-    "bad-argument",
-    `Expected \`${name}\` to be ${choices.map((c) => `"${c}"`).join(" or ")}, got "${value}".`,
-  );
 }

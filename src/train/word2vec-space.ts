@@ -4,7 +4,7 @@
  * Sizes that depend on the kernels' own layout are asked of the kernels, with a plan that has no addresses yet.
  */
 import { bytes, doubles, floats, integers, openWorkspace, words, type Workspace } from "../core/index.ts";
-import { instantiate, reference, type KernelExports } from "../kernels/index.ts";
+import { instantiate, reference } from "../kernels/index.ts";
 import type { HuffmanPaths } from "./huffman.ts";
 import { keepThresholds, noiseTable, noiseWeights } from "./noise.ts";
 import type { Word2vecSettings } from "./word2vec-options.ts";
@@ -20,10 +20,10 @@ import {
 /** What workers get: the memory, the module, and where the parts that TypeScript itself touches lie. */
 export interface TrainingSetup {
   readonly memory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
-  readonly shared: boolean;
+  /** Undefined where WebAssembly may not run: then the reference trains. */
+  readonly module: WebAssembly.Module | undefined;
   readonly planAt: number;
-  /** How many work: never more than there are shards, since more would change nothing but the noise. */
+  /** How many work: never more than there are shards, and one without kernels. */
   readonly workers: number;
   /** Workers' scratch areas start here, `scratchBytes` apart. */
   readonly scratchAt: number;
@@ -33,6 +33,9 @@ export interface TrainingSetup {
   /** Ids of the slice: shards × idsPerShard u32, each with a halo on both sides. */
   readonly idsAt: number;
   readonly idsPerShard: number;
+  /** States of the control variate lie this far apart. */
+  readonly variateBytes: number;
+  readonly vocabulary: number;
   readonly shape: TrainingShape;
   readonly deterministic: boolean;
   readonly seed: number;
@@ -78,7 +81,7 @@ function trainingLayout(
     paths: words(tables.paths?.steps.length ?? 0),
     counts: bytes(2 * (record.inputRows + record.outputRows)),
     ids: words(record.shards * idsPerShard),
-    variates: bytes(many * (Math.ceil((16 + record.vectors * 16) / 64) * 64)),
+    variates: bytes(many * variateBytes(record)),
     losses: doubles(3 * many),
     scratch: bytes(scratchBytes * workers),
     shardAreas: bytes(shardBytes * record.shards),
@@ -96,23 +99,36 @@ export function openTrainingSpace(
 ): TrainingSpace {
   const shape = trainingShape(corpus, settings, pieces, paths);
   const { record } = shape;
-  const workers = Math.min(mostWorkers, record.shards);
-  const probe = openWorkspace({ plan: words(PLAN_FIELDS.length) }, { shared });
-  writePlan(probe.plan, record);
-  const sizes = instantiate(probe.module!, probe.memory);
-  record.shardBytes = callSize(sizes, "wordsShardBytes", probe.plan.byteOffset);
-  const scratchBytes = callSize(sizes, "wordsScratchBytes", probe.plan.byteOffset);
-  const shardBytes = settings.deterministic ? record.shardBytes : 0;
+  const { shardBytes, scratchBytes } = askSizes(record, shared);
+  record.shardBytes = shardBytes;
+  const workers = shardBytes > 0 ? Math.min(mostWorkers, record.shards) : 1;
   const vocabulary = corpus.counts.length;
-  const space = openWorkspace(trainingLayout(shape, vocabulary, workers, scratchBytes, shardBytes, { pieces, paths }), {
-    shared,
-  });
+  const space = openWorkspace(
+    trainingLayout(shape, vocabulary, workers, scratchBytes, settings.deterministic ? shardBytes : 0, {
+      pieces,
+      paths,
+    }),
+    {
+      shared,
+    },
+  );
   fillTables(space, corpus.counts, settings, shape, pieces, paths);
-  return { ...space, setup: describe(space, settings, shape, workers, scratchBytes, shared, pieces !== undefined) };
+  return { ...space, setup: describe(space, settings, shape, workers, scratchBytes, vocabulary) };
 }
 
-function callSize(exports: KernelExports, name: string, planAt: number): number {
-  return exports[name]!(planAt) >>> 0;
+/** The sizes that only the kernels know: of a shard's area and of a worker's scratch; none without kernels. */
+function askSizes(record: PlanRecord, shared: boolean): { shardBytes: number; scratchBytes: number } {
+  const probe = openWorkspace({ plan: words(PLAN_FIELDS.length) }, { shared });
+  if (!probe.module) return { shardBytes: 0, scratchBytes: 0 };
+  writePlan(probe.plan, record);
+  const kernels = instantiate(probe.module, probe.memory);
+  const ask = (name: string): number => kernels[name]!(probe.plan.byteOffset) >>> 0;
+  return { shardBytes: ask("wordsShardBytes"), scratchBytes: ask("wordsScratchBytes") };
+}
+
+/** A control variate's state: ½ − s, three numbers unused, the mean row; on cache lines of its own. */
+function variateBytes(record: PlanRecord): number {
+  return Math.ceil((16 + record.vectors * 16) / 64) * 64;
 }
 
 function writePlan(plan: Uint32Array, record: PlanRecord): void {
@@ -173,20 +189,21 @@ function describe(
   shape: TrainingShape,
   workers: number,
   scratchBytes: number,
-  shared: boolean,
-  subwords: boolean,
+  vocabulary: number,
 ): TrainingSetup {
+  const { record } = shape;
   return {
     memory: space.memory,
-    module: space.module!,
-    shared,
+    module: space.module,
     planAt: space.plan.byteOffset,
     workers,
     scratchAt: space.scratch.byteOffset,
     scratchBytes,
     syncAt: space.sync.byteOffset,
     idsAt: space.ids.byteOffset,
-    idsPerShard: space.ids.length / shape.record.shards,
+    idsPerShard: space.ids.length / record.shards,
+    variateBytes: variateBytes(record),
+    vocabulary,
     shape,
     deterministic: settings.deterministic,
     seed: settings.seed,
@@ -194,6 +211,6 @@ function describe(
     epochs: settings.epochs,
     learningRate: settings.learningRate,
     // word2vec's spread, and fastText's where rows are summed up from pieces.
-    spread: (subwords ? 1 : 0.5) / settings.dim,
+    spread: (record.subwords === 1 ? 1 : 0.5) / settings.dim,
   };
 }

@@ -46,10 +46,25 @@ async function openPage(path: string): Promise<Page> {
   return page;
 }
 
-for (const [path, facts, workers] of [
-  ["/isolated", { name: "web", shared: true, files: false, kernels: "wasm" }, 2],
-  ["/plain", { name: "web", shared: false, files: false, kernels: "wasm" }, 1],
-  ["/strict", { name: "web", shared: false, files: false, kernels: "reference" }, 1],
+for (const { path, facts, workers, trained } of [
+  {
+    path: "/isolated",
+    facts: { name: "web", shared: true, files: false, kernels: "wasm" },
+    workers: 2,
+    trained: Object.keys(TRAININGS),
+  },
+  {
+    path: "/plain",
+    facts: { name: "web", shared: false, files: false, kernels: "wasm" },
+    workers: 1,
+    trained: Object.keys(TRAININGS),
+  },
+  {
+    path: "/strict",
+    facts: { name: "web", shared: false, files: false, kernels: "reference" },
+    workers: 1,
+    trained: ["glove"],
+  },
 ] as const) {
   describe(`page ${path}`, () => {
     test("the platform knows what the page may do", async () => {
@@ -74,7 +89,7 @@ for (const [path, facts, workers] of [
       await page.close();
     });
 
-    for (const name of Object.keys(TRAININGS)) {
+    for (const name of trained) {
       test(`${name}: learns the bytes that Node learns`, async () => {
         const page = await openPage(path);
         const there = await page.evaluate(([name, workers]) => loci.trainedHash(name, workers), [
@@ -87,3 +102,21 @@ for (const [path, facts, workers] of [
     }
   });
 }
+
+test("where a page's policy forbids WebAssembly, learners that need it say so and name the way out", async () => {
+  const page = await openPage("/strict");
+  for (const name of Object.keys(TRAININGS).filter((name) => name !== "glove")) {
+    const said = await page.evaluate(
+      (name) =>
+        loci
+          .trainedHash(name, 1)
+          .catch((error: { code?: string; message: string }) => `${error.code}: ${error.message}`),
+      name,
+    );
+    assert.match(said, /^not-supported: .*wasm-unsafe-eval/, name);
+  }
+  await page.close();
+  const allowed = await openPage("/allowed");
+  assert.equal((await allowed.evaluate(() => loci.facts())).kernels, "wasm");
+  await allowed.close();
+});

@@ -7,10 +7,12 @@ export interface PageServer {
   close(): void;
 }
 
-/** `/isolated` may share memory between threads, `/plain` may not, `/strict` may not even compile WebAssembly. */
+/** `/isolated` may share memory between threads, `/plain` may not, `/strict` may not even compile
+ * WebAssembly, `/allowed` may by the word that our errors name. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "/isolated": { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
   "/plain": {},
+  "/allowed": { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:" },
   "/strict": { "Content-Security-Policy": "script-src 'self'; worker-src blob:" },
 };
 

@@ -16,7 +16,10 @@ export const analogy = defineCommand<AnalogyFlags, [string, ...string[]]>({
       "are left out, as is the custom; --show-inputs shows what happens when they are not. Any number of terms may be given.",
   ],
   examples: [
-    { command: "loci analogy words king - man + woman", says: "what is to “woman” as “king” is to “man”" },
+    {
+      command: "loci analogy words king - man + woman",
+      says: "in the model folder words: what is to “woman” as “king” is to “man”",
+    },
     { command: 'loci analogy words "paris - france + italy" -k 3', says: "the same as one argument" },
     {
       command: "loci analogy words king - man + woman --show-inputs",

@@ -36,7 +36,7 @@ export const convert = defineCommand<ConvertFlags, [string, string]>({
   flags: {
     from: textFlag("The format of IN, where it cannot be seen", "FORMAT"),
     to: textFlag("The format of OUT, where its name does not say it", "FORMAT"),
-    whitespace: textFlag("Written for white space in keys where a text format has no room for it", "_"),
+    whitespace: textFlag("What to write for white space in keys, which text formats cannot hold", "_"),
     limit: wholeFlag("Only the first N keys, which are the most frequent ones"),
   },
   load: () => import("./convert.run.ts"),

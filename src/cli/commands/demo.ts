@@ -8,7 +8,7 @@ export interface DemoFlags extends CommonFlags {
 }
 
 export const demo = defineCommand<DemoFlags, []>({
-  brief: "Watch it learn from text that is here already, in under a minute",
+  brief: "Watch it learn, in under a minute, from text already here",
   usage: "[--out DIR]",
   details: [
     "Reads the Markdown and the documentation comments of the npm packages installed here, learns word vectors from them, " +

@@ -54,7 +54,7 @@ export const evaluateWords = defineCommand<EvaluateWordsFlags, readonly string[]
     },
     limit: wholeFlag("Only the first N keys take part in analogies (default 30000, as is the custom)"),
     method: { kind: "enum", values: ["3CosAdd", "3CosMul"], brief: "How analogies are answered", default: "3CosAdd" },
-    lowercase: switchFlag("Look the words of analogies up in lower case alone"),
+    lowercase: switchFlag("Look up the words of analogies in lower case only"),
     subwords: switchFlag("Let words without a row take part in pairs by their subwords"),
     intervals: switchFlag("Add 95 % intervals, by the bootstrap"),
     seed: wholeFlag("Seed of the intervals (default 1)"),

@@ -14,7 +14,10 @@ export const similarity = defineCommand<SimilarityFlags, [string, string, string
       "less similar. The percentile is what compares between models: in one space 0.4 is close, in another it is the average.",
   ],
   examples: [
-    { command: "loci similarity words cat dog", says: "the cosine, and how many random pairs lie below it" },
+    {
+      command: "loci similarity words cat dog",
+      says: "two words of the model folder words: the cosine, and how many random pairs lie below it",
+    },
     { command: "loci similarity words cat dog --json", says: "{ score, percentile }" },
   ],
   positional: {

@@ -42,8 +42,8 @@ export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
       says: "skip-gram, 100 numbers a word, 5 epochs; then: loci near words KEY",
     },
     {
-      command: "loci train words 'docs/**/*.md' --out words --subwords --min-count 2",
-      says: "a small, technical corpus: parts of words help where words are rare",
+      command: "loci train words docs --out words --subwords --min-count 2 --epochs 50",
+      says: "a small, technical corpus: it needs more rounds, and parts of words help where words are rare",
     },
     {
       command: "zcat wiki.gz | loci train words - --out wiki.bin --dim 300",
@@ -53,7 +53,7 @@ export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
   positional: {
     kind: "array",
     parameter: {
-      brief: "Files, folders, patterns in quotes, or - for standard input",
+      brief: "Files, folders (whose .txt, .md and the like are read), patterns in quotes, or - for standard input",
       placeholder: "CORPUS…",
       parse: text,
     },
@@ -81,7 +81,7 @@ export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
     sentences: {
       kind: "enum",
       values: ["line", "sentence", "document"],
-      brief: "Over whose end no window reaches: lines (default), sentences by punctuation, or whole files",
+      brief: "What context stays within: each line (default), each sentence by its punctuation, or each whole file",
       optional: true,
     },
     phrases: wholeFlag("Join words that belong together (new_york), in N passes: up to 2, 4, 8, 16 words"),
@@ -94,19 +94,26 @@ export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
         "Learn neighbours from the word (skipgram, default; better for rare words), the word from its neighbours (cbow), or from counts of co-occurrence (glove)",
       optional: true,
     },
-    dim: wholeFlag("Numbers a vector (default 100)"),
-    epochs: wholeFlag("Times the corpus is gone through (default 5)"),
-    window: wholeFlag("Most words to each side that count as company (default 5)"),
-    negatives: wholeFlag("Negatives a pair; more help small corpora (default 5)"),
+    dim: wholeFlag("How many numbers each vector has (default 100)"),
+    epochs: wholeFlag("How often the corpus is gone through; small ones need more (default 5, for glove 25)"),
+    window: wholeFlag("How many words to each side count as company, at most (default 5, for glove 15)"),
+    negatives: wholeFlag("Words drawn by chance that each pair is told from; more help small corpora (default 5)"),
     subsample: numberFlag("Thin out words with a larger share than this; 0 keeps all (default 1e-3)"),
-    learningRate: numberFlag("Size of the first steps; it falls linearly (default 0.025, for cbow 0.05)"),
+    learningRate: numberFlag(
+      "Size of the first steps; later ones are smaller (default 0.025, for cbow and glove 0.05)",
+    ),
     loss: {
       kind: "enum",
       values: ["negative-sampling", "hierarchical-softmax", "softmax"],
       brief: "What is minimised; softmax is exact, and for vocabularies of a few thousand (default negative-sampling)",
       optional: true,
     },
-    preset: { kind: "enum", values: ["fast"], brief: "fast: about a tenth faster, a little rougher", optional: true },
+    preset: {
+      kind: "enum",
+      values: ["fast"],
+      brief: "fast: about a tenth faster, a little less exact",
+      optional: true,
+    },
     subwords: switchFlag("Learn character n-grams too, as fastText does: a vector for every string"),
     minN: wholeFlag("Shortest n-gram (default 3)"),
     maxN: wholeFlag("Longest n-gram (default 6)"),
