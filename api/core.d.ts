@@ -169,6 +169,8 @@ export declare function bytesSource(name: string, bytes: Uint8Array): ByteSource
 
 export declare function checkNumber(name: string, value: number, least: number, most?: number): void;
 
+export declare function checkOneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T;
+
 export declare function checkWhole(name: string, value: number, least: number, most?: number): void;
 
 export declare const doubles: (count: number) => Part<Float64Array>;

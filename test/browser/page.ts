@@ -3,7 +3,7 @@ import { openWorkspace, platform } from "../../src/core/index.ts";
 import type { Case } from "../conformance/case.ts";
 import { kernelCases } from "../conformance/kernels.ts";
 import { poolCases } from "../conformance/pool.ts";
-import { trainedHash } from "../conformance/training.ts";
+import { trainedHash, trainedNumbers } from "../conformance/training.ts";
 
 /** The bundled text of test/conformance/pool.worker.ts, put here when the page is packed. */
 declare const POOL_WORKER: string;
@@ -48,6 +48,7 @@ const page = {
     }
   },
   trainedHash,
+  trainedNumbers,
 };
 
 export type TestPage = typeof page;

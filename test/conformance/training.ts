@@ -26,6 +26,11 @@ export async function trainedHash(name: string, workers: number): Promise<string
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Trains and gives the numbers themselves, where other bytes are allowed. */
+export async function trainedNumbers(name: string, workers: number): Promise<number[]> {
+  return [...(await TRAININGS[name]!(workers)).matrix.data];
+}
+
 /** Some 20,000 words. */
 function texts(): string[] {
   const rng = new Rng(2);

@@ -95,12 +95,6 @@ test("nothing names the machine it was written on", () => {
   }
 });
 
-/** Sources that so far only tests import. */
-const UNUSED: Readonly<Record<string, string>> = {
-  "src/train/word2vec-reference.ts":
-    "the plain learner: the oracle of the kernels, to serve where WebAssembly may not run",
-};
-
 test("every source file is used", () => {
   const sources = filesOf("src/**/*.ts").filter((file) => !isTest(file));
   const testing = (file: string): boolean => isTest(file) || file.endsWith("/testing.ts"); // helpers of a room's tests
@@ -111,6 +105,6 @@ test("every source file is used", () => {
   for (const file of sources) {
     const entry =
       entries.has(file) || testing(file) || file.endsWith(".worker.ts") || /^src\/\w+\/index\.ts$/.test(file);
-    assert.ok(entry || used.has(file) || file in UNUSED, `${file} is imported by nothing that ships.`);
+    assert.ok(entry || used.has(file), `${file} is imported by nothing that ships.`);
   }
 });
