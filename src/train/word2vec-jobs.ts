@@ -100,17 +100,12 @@ function trainRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Memb
   meet(sync, workers);
   for (let round = slice.first; round < slice.first + slice.rounds; round++) {
     const rate = learningRateAt(setup, slice.epoch, round);
-    for (let s = 0, own = 0; (s = many ? Atomics.add(sync, NEXT_SHARD, 1) : own++) < shards;) {
-      kernels.wordsCompute!(s, round & 1, rate);
-    }
+    // The shards that this worker prepared: their lists, and the copies of rows, are in its cache.
+    for (let s = worker; s < shards; s += workers) kernels.wordsCompute!(s, round & 1, rate);
     meet(sync, workers);
     kernels.wordsMerge!(worker, workers, round & 1);
-    // Every merger reads the shards' lists, so the next round may be prepared only when all are done.
+    if (round + 1 < slice.first + slice.rounds) prepare(round + 1);
     meet(sync, workers);
-    if (round + 1 < slice.first + slice.rounds) {
-      prepare(round + 1);
-      meet(sync, workers);
-    }
   }
   return kept;
 }

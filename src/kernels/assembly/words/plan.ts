@@ -5,6 +5,10 @@
  * order; a test compares the two files) and every worker's instance opens them. All are 32 bits wide.
  */
 
+/** Values of the plan's `objective`. */
+export const SAMPLED: u32 = 0;
+export const TREE: u32 = 1;
+
 @unmanaged
 export class Plan {
   // sizes

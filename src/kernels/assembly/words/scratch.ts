@@ -5,6 +5,7 @@
  * them, so that rows of the tables, copies in a shard's area and composed inputs run through one code.
  */
 import { batchSize, pool, rowBytes, shift, vectors, window, plan } from "./plan";
+import { layOutSlots } from "./slots";
 
 /** Positives of each position: addresses, factors (first dot products, then gradients), how many. */
 export let positives: usize = 0;
@@ -33,9 +34,6 @@ export let rowFactors: usize = 0;
 /** Control variate: the row E, and the weight −1/pool. */
 export let variateRow: usize = 0;
 export let poolWeights: usize = 0;
-/** slot of a row in this shard: stamp << 16 | slot, for input rows and for output rows */
-export let inputSlots: usize = 0;
-export let outputSlots: usize = 0;
 /** The racy mode's lists of kept tokens, laid out as a shard's. */
 export let racyArea: usize = 0;
 
@@ -51,7 +49,7 @@ function aligned(address: usize): usize {
 }
 
 /** Lays the scratch out from `start`; returns its end. With start 0 that is its size. */
-export function layOutScratch(start: usize, withMaps: bool, racyBytes: usize): usize {
+export function layOutScratch(start: usize, racyBytes: usize): usize {
   const batch = <usize>batchSize, list = <usize>1 << shift, neighbourhood = batch + 2 * <usize>window + 2;
   let at = aligned(start);
   positives = at; at += (batch + 2) * list;
@@ -73,11 +71,7 @@ export function layOutScratch(start: usize, withMaps: bool, racyBytes: usize): u
   variateRow = at; at = aligned(at + rowBytes);
   poolWeights = at; at = aligned(at + 16);
   racyArea = at; at = aligned(at + racyBytes);
-  if (withMaps) {
-    inputSlots = at; at = aligned(at + <usize>plan.inputRows * 4);
-    outputSlots = at; at = aligned(at + <usize>plan.outputRows * 4);
-  }
-  return at;
+  return aligned(layOutSlots(at));
 }
 
 export function fillScratch(): void {
