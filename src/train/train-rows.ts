@@ -62,7 +62,10 @@ export async function* trainRowsSteps(training: Training): AsyncGenerator<TrainS
   const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup, here: !module });
   try {
     await pool.runAll("fillInputs", null);
-    return yield* new RowTrainer(training, space, pool, watched).run();
+    const trainer = new RowTrainer(training, space, pool, watched);
+    const loss = yield* trainer.run();
+    await pool.close(); // before rows are copied out, so that the two do not add up
+    return trainer.result(loss);
   } finally {
     await pool.close();
   }
@@ -96,7 +99,8 @@ class RowTrainer {
     this.#checkpoint = options.checkpoint && new Checkpoint(options.checkpoint, identity, state);
   }
 
-  async *run(): AsyncGenerator<TrainStep, TrainedRows, void> {
+  /** Trains to the end; returns the mean loss of the last epoch. */
+  async *run(): AsyncGenerator<TrainStep, number, void> {
     const { settings, options } = this.#training;
     const { rounds, roundsPerSlice } = this.#space.setup.shape;
     let place: Place = (await this.#checkpoint?.load()) ?? { epoch: 0, round: 0, before: this.#losses(), loss: 0 };
@@ -116,7 +120,7 @@ class RowTrainer {
       if (this.#checkpoint?.due) await this.#checkpoint.save(place, options.signal);
     }
     await this.#checkpoint?.save(place, options.signal);
-    return this.#result(place.loss);
+    return place.loss;
   }
 
   /** Steps count tokens read, over all epochs; the clock runs from `done` epochs, where a checkpoint left off. */
@@ -193,7 +197,8 @@ class RowTrainer {
     return rows;
   }
 
-  #result(loss: number): TrainedRows {
+  /** The rows as they stand, in memory of their own. */
+  result(loss: number): TrainedRows {
     const { record } = this.#space.setup.shape;
     const { dim, objective } = this.#training.settings;
     return {
