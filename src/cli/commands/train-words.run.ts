@@ -28,13 +28,7 @@ export default async function trainWords(cli: Cli, flags: TrainWordsFlags, ...co
   const embedding = new Embedding({ ...partsOf(trained), provenance });
   session.signal.throwIfAborted();
   await saveModel(embedding, flags.out, session, { to: flags.format });
-  session.answer(result, () => lines(result, embedding, flags.out));
-  if (flags.architecture !== "glove" && result.tokens < LITTLE_TEXT) {
-    session.note(
-      `Note: ${grouped(result.tokens)} words in all are few to learn from; vectors may look alike. ` +
-        "Give more text or more --epochs (50 for a small corpus).",
-    );
-  }
+  session.answer(result, () => [...lines(result, embedding, flags.out), ...littleText(result, flags)]);
   session.hint(`Next: loci near ${quoted(flags.out)} ${quoted(tellingKey(embedding))}`);
 }
 
@@ -108,6 +102,12 @@ function lines(result: TrainingResult, embedding: Embedding, out: string): strin
     `vectors' SHA-256 ${hash}`,
     `saved in ${out}`,
   ];
+}
+
+/** A warning where the vectors can hardly mean anything yet. GloVe, which counts pairs, reads its text once. */
+function littleText({ tokens }: TrainingResult, { architecture }: TrainWordsFlags): string[] {
+  if (architecture === "glove" || tokens >= LITTLE_TEXT) return [];
+  return [`few words to learn from: vectors may look alike; give more text, or more --epochs (50 for a small corpus)`];
 }
 
 function quoted(argument: string): string {
