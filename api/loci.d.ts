@@ -83,7 +83,7 @@ export declare class LociError extends Error {
     constructor(code: LociErrorCode, message: string, options?: ErrorOptions);
 }
 
-export type LociErrorCode = "bad-argument" | "bad-file" | "dim-mismatch" | "id-out-of-range" | "unknown-key" | "no-text" | "out-of-memory" | "not-found" | "not-supported" | "diverged" | "frozen" | "worker-failed" | "wrong-checkpoint";
+export type LociErrorCode = "bad-argument" | "bad-file" | "dim-mismatch" | "id-out-of-range" | "unknown-key" | "no-text" | "out-of-memory" | "not-found" | "cannot-write" | "not-supported" | "diverged" | "frozen" | "worker-failed" | "wrong-checkpoint";
 
 export interface LongOptions<S extends Step = Step> {
     readonly signal?: AbortSignal;

@@ -1,5 +1,6 @@
 /** What to write where: formats by the names of files, and what may not be replaced. */
-import { resolve } from "node:path";
+import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { LociError, platform } from "../core/index.ts";
 import { type SaveFormat, saveFormatOf } from "../table/index.ts";
 import { UsageError, didYouMean, isClose } from "./failures.ts";
@@ -48,6 +49,7 @@ const OURS = new Set([
  */
 export async function checkTarget(path: string, asked: string | undefined): Promise<void> {
   const format = targetFormat(path, asked);
+  checkWritable(path);
   const found = await platform.files!.stat(path);
   if (!isFolderTarget(path, format)) {
     if (found?.folder) throw new LociError("bad-file", `"${path}" is a folder; expected the name of a file to write.`);
@@ -64,5 +66,19 @@ export async function checkTarget(path: string, asked: string | undefined): Prom
       "bad-file",
       `The folder "${path}" holds other things (${others.slice(0, 3).join(", ")}), which writing a model there would take away. Name a new one.`,
     );
+  }
+}
+
+/** Makes and removes a folder in the nearest one that is there: permissions alone do not tell of read-only disks. */
+function checkWritable(path: string): void {
+  let parent = dirname(resolve(path));
+  while (!existsSync(parent) && dirname(parent) !== parent) parent = dirname(parent);
+  try {
+    rmdirSync(mkdtempSync(join(parent, ".loci-")));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new LociError("cannot-write", `"${path}" cannot be written (${code}). Name a place where you may write.`, {
+      cause,
+    });
   }
 }

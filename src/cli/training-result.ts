@@ -12,7 +12,7 @@ export interface TrainingResult {
   readonly seconds: number;
   /** Processor seconds of training, over all threads; null where the platform does not tell. */
   readonly cpuSeconds: number | null;
-  /** Tokens per CPU second of training; null as above. */
+  /** Tokens per CPU second of training, in this run alone; null as above, and where there was nothing left to train. */
   readonly tokensPerSecond: number | null;
   /** SHA-256 of the vectors: rows in order of id, little-endian float32. */
   readonly hash: string;
@@ -26,9 +26,13 @@ export class TrainingClock {
   #wall = platform.now();
   #cpu = platform.cpuSeconds();
 
+  #before: number | undefined; // the share that an earlier run had trained, when this one goes on from a checkpoint
+
   /** To be told of every step. */
-  step({ phase }: Step): void {
-    if (READING.has(phase)) this.#start();
+  step(step: Step): void {
+    if (READING.has(step.phase)) this.#start();
+    if (step.phase === "train" && "seconds" in step)
+      this.#before ??= (step.done - step.rate * Number(step.seconds)) / step.total;
   }
 
   #start(): void {
@@ -47,7 +51,10 @@ export class TrainingClock {
       vocabulary: size,
       seconds,
       cpuSeconds,
-      tokensPerSecond: cpuSeconds ? tokens / cpuSeconds : null,
+      tokensPerSecond:
+        this.#before === undefined || !cpuSeconds
+          ? null
+          : (tokens - Math.max(0, Math.round(tokens * this.#before))) / cpuSeconds,
       hash: vectorsHash(matrix.data),
     };
   }

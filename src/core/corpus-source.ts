@@ -138,6 +138,7 @@ async function* ungzipped(
     const starts = (magic: readonly number[]): boolean => magic.every((byte, i) => first.value[i] === byte);
     const foreign = FOREIGN_FILES.find(({ magic }) => starts(magic));
     if (foreign) throw new LociError("bad-file", `"${name}" ${foreign.advice}.`);
+    if (!starts([0x1f, 0x8b]) && first.value.subarray(0, 4096).includes(0)) throw notText(name);
     const all = (async function* () {
       yield first.value;
       yield* bytes;
@@ -149,10 +150,15 @@ async function* ungzipped(
   }
 }
 
+function notText(name: string): LociError {
+  return new LociError("bad-file", `"${name}" holds NUL bytes, so it is not text (or it is UTF-16). Give UTF-8 text.`);
+}
+
 async function* refusingDamage(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   let good = 0;
   try {
     for await (const piece of bytes) {
+      if (good === 0 && piece.subarray(0, 4096).includes(0)) throw notText(name);
       yield piece;
       good += piece.length;
     }

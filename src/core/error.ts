@@ -15,6 +15,7 @@ export type LociErrorCode =
   | "no-text" // a corpus in which nothing can be learnt
   | "out-of-memory" // more than a WebAssembly memory can hold
   | "not-found" // a file, folder or pattern that matches nothing
+  | "cannot-write" // a file or folder that the system does not let us write
   | "not-supported" // something this platform cannot do (files in a browser, …)
   | "diverged" // training produced numbers that are not finite
   | "frozen" // a write to a table that was frozen

@@ -89,7 +89,7 @@ function nodeFiles(builtIn: BuiltIn): Files {
       await renameOver(temporary, path);
     } catch (error) {
       await fs.rm(temporary, { recursive: true, force: true });
-      throw error;
+      throw asAsked(error, path);
     }
     await syncFolder(folder);
   }
@@ -176,6 +176,15 @@ function nodeFiles(builtIn: BuiltIn): Files {
       }),
     standardInput: () => process.stdin,
   };
+}
+
+/** An error of the system, told of the path that was asked for; other errors as they are. */
+function asAsked(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || typeof (error as NodeJS.ErrnoException).syscall !== "string") return error;
+  const { code } = error as NodeJS.ErrnoException;
+  return new LociError("cannot-write", `"${path}" cannot be written (${code}). Name a place where you may write.`, {
+    cause: error,
+  });
 }
 
 /** Streams read ahead, while a source may reuse its piece: each becomes one of its own. */

@@ -114,3 +114,10 @@ test("in space mode, too, text without a space is read in bounded memory", () =>
   const [words] = scan([[utf8("我".repeat(100_000))]], { mode: "space" });
   assert.ok(words!.every((word) => /^我+$/.test(word)));
 });
+
+test("text without spaces is read in bounded memory, wherever its only break lies", () => {
+  for (const text of [`${"字".repeat(10)}，${"字".repeat(100_000)}`, `é—${"é".repeat(200_000)}`]) {
+    const words = scan([cut(utf8(text), [70_000, 140_000, 210_000])]).flat();
+    assert.ok(words.length > 1 && words.every((word) => word.length <= 256));
+  }
+});

@@ -120,7 +120,8 @@ export class WordScanner {
       const between = text.search(LAST_WORD);
       // Invalid bytes decode to more than they were; then the place cannot be told, and any will do.
       const before = this.#encoder.encode(text.slice(0, Math.max(0, between))).length;
-      if (between > 0 && before < end - from) end = from + before;
+      // … and what is kept for later must leave room for more.
+      if (between > 0 && before < end - from && to - from - before <= MOST_KEPT) end = from + before;
     }
     const after = buffer.slice(end, to);
     buffer[end] = 0;

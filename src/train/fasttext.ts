@@ -7,10 +7,10 @@
  */
 import { LociError, Matrix, checkWhole, drain, type Step, type Vocabulary } from "../core/index.ts";
 import { Embedding, Subwords } from "../table/index.ts";
-import { encodeCorpusSteps, subwordIds, type CorpusInput } from "../text/index.ts";
+import { encodeCorpusSteps, subwordIds, type CorpusInput, type SubwordIdOptions } from "../text/index.ts";
 import { trainRowsSteps } from "./train-rows.ts";
 import { word2vecSettings, type FastTextOptions, type TrainStep } from "./word2vec-options.ts";
-import { MOST_PIECES, type WordPieces } from "./word2vec-shape.ts";
+import { mostPieces, type WordPieces } from "./word2vec-shape.ts";
 
 /** Learns vectors of words and of their character n-grams. Every string has a vector afterwards. */
 export function trainFastText(input: CorpusInput, options: FastTextOptions = {}): Promise<Embedding> {
@@ -36,7 +36,7 @@ export async function* trainFastTextSteps(
   try {
     const buckets = options.buckets ?? defaultBuckets(corpus.vocabulary, minN, maxN);
     checkWhole("buckets", buckets, 1, 1 << 24);
-    const pieces = wordPieces(corpus.vocabulary, minN, maxN, buckets);
+    const pieces = wordPieces(corpus.vocabulary, { minN, maxN, buckets }, mostPieces(settings.window));
     const { inputs, outputs, loss } = yield* trainRowsSteps({
       learner: `fasttext ${minN}-${maxN}`,
       corpus,
@@ -84,8 +84,8 @@ function defaultBuckets(vocabulary: Vocabulary, minN: number, maxN: number): num
 }
 
 /** The input rows of each word: its own, then those of its n-grams, after all words. */
-function wordPieces(vocabulary: Vocabulary, minN: number, maxN: number, buckets: number): WordPieces {
-  const lists = vocabulary.keys.map((word) => subwordIds(word, { minN, maxN, buckets }).subarray(0, MOST_PIECES - 1));
+function wordPieces(vocabulary: Vocabulary, ngrams: SubwordIdOptions, most: number): WordPieces {
+  const lists = vocabulary.keys.map((word) => subwordIds(word, ngrams).subarray(0, most - 1));
   const starts = new Uint32Array(lists.length + 1);
   lists.forEach((list, id) => (starts[id + 1] = starts[id]! + 1 + list.length));
   const rows = new Uint32Array(starts[lists.length]!);
@@ -93,7 +93,7 @@ function wordPieces(vocabulary: Vocabulary, minN: number, maxN: number, buckets:
     rows[starts[id]!] = id;
     for (let k = 0; k < list.length; k++) rows[starts[id]! + 1 + k] = vocabulary.size + list[k]!;
   });
-  return { starts, rows, buckets };
+  return { starts, rows, buckets: ngrams.buckets };
 }
 
 /** A known word's vector: the mean of its rows, as fastText prints it. */

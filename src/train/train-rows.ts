@@ -1,7 +1,7 @@
 /**
  * The loop that all learners of words share: ids in, slices out to the workers, steps to the caller.
  *
- * Control stays on this thread: workers get slices of some tens of milliseconds, so that a signal is heard
+ * Control stays on this thread: workers get slices of about 50 milliseconds, so that a signal is heard
  * soon, a checkpoint can be taken between any two, and progress needs no messages of its own. How the work
  * is sliced changes nothing in the result.
  */
@@ -14,6 +14,9 @@ import { learningRateAt, word2vecJobs, type Slice } from "./word2vec-jobs.ts";
 import { workerCount, type TrainStep, type Word2vecOptions, type Word2vecSettings } from "./word2vec-options.ts";
 import type { WordPieces } from "./word2vec-shape.ts";
 import { openTrainingSpace, type TrainingSpace } from "./word2vec-space.ts";
+
+const SLICE_SECONDS = 0.05;
+const FIRST_SLICE_TOKENS = 512; // of each shard, before anything is known of the speed
 
 /** What is trained: a corpus, by what settings, and from which rows each word is made. */
 export interface Training {
@@ -102,14 +105,19 @@ class RowTrainer {
   /** Trains to the end; returns the mean loss of the last epoch. */
   async *run(): AsyncGenerator<TrainStep, number, void> {
     const { settings, options } = this.#training;
-    const { rounds, roundsPerSlice } = this.#space.setup.shape;
+    const { rounds, roundsPerSlice, record } = this.#space.setup.shape;
+    // A slice takes as many rounds as the last one lets expect in SLICE_SECONDS: slicing changes nothing but this.
+    let sliceRounds = Math.max(1, Math.floor(FIRST_SLICE_TOKENS / record.shardTokens));
     let place: Place = (await this.#checkpoint?.load()) ?? { epoch: 0, round: 0, before: this.#losses(), loss: 0 };
     const step = this.#stepMaker(place.epoch + place.round / rounds);
     let last = this.#losses();
     while (place.epoch < settings.epochs) {
-      const slice = { epoch: place.epoch, first: place.round, rounds: Math.min(roundsPerSlice, rounds - place.round) };
+      const slice = { epoch: place.epoch, first: place.round, rounds: Math.min(sliceRounds, rounds - place.round) };
+      const started = platform.now();
       this.#loadIds(slice);
       await this.#pool.runAll("trainSlice", slice);
+      const pace = SLICE_SECONDS / Math.max(1e-4, platform.now() - started);
+      sliceRounds = Math.max(1, Math.min(roundsPerSlice, Math.round(slice.rounds * Math.min(2, pace))));
       const now = this.#losses();
       const loss = meanLoss(place.before, now);
       const round = place.round + slice.rounds;
@@ -141,7 +149,7 @@ class RowTrainer {
         learningRate: learningRateAt(setup, slice.epoch, next),
         seconds: platform.now() - start,
         ...(cpu !== undefined && cpuNow !== undefined ? { cpuSeconds: cpuNow - cpu } : {}),
-        ...(this.#watched.length > 0 ? { watched: this.#rowsOf(this.#watched) } : {}),
+        ...(this.#watched.length > 0 ? { watched: this.#vectorsOf(this.#watched) } : {}),
       };
     };
   }
@@ -189,12 +197,21 @@ class RowTrainer {
     }
   }
 
-  #rowsOf(ids: readonly number[]): Float32Array {
+  /** The vectors of words as they stand: means of their rows, where they have several. */
+  #vectorsOf(ids: readonly number[]): Float32Array {
     const { dim } = this.#training.settings;
+    const { pieces } = this.#training;
     const width = this.#space.setup.shape.record.vectors * 4;
-    const rows = new Float32Array(ids.length * dim);
-    ids.forEach((id, i) => rows.set(this.#space.inputs.subarray(id * width, id * width + dim), i * dim));
-    return rows;
+    const vectors = new Float32Array(ids.length * dim);
+    ids.forEach((id, at) => {
+      const rows = pieces ? pieces.rows.subarray(pieces.starts[id], pieces.starts[id + 1]) : [id];
+      for (let i = 0; i < dim; i++) {
+        let sum = 0;
+        for (const row of rows) sum += this.#space.inputs[row * width + i]!;
+        vectors[at * dim + i] = sum / rows.length;
+      }
+    });
+    return vectors;
   }
 
   /** The rows as they stand, in memory of their own. */

@@ -20,6 +20,7 @@ export function referencePlan({ memory, shape, vocabulary }: TrainingSetup, key:
   return {
     window: record.window,
     negatives: record.negatives,
+    shards: record.shards,
     batch: record.batch,
     pool: record.pool,
     fresh: record.fresh,

@@ -73,8 +73,7 @@ const LEAST_SHARD_TOKENS = 32; // below, workers would wait for each other most 
 const RACY_TOKENS = 1024;
 const SMALL_CORPUS = 32_768; // under this, one shard: exact sequential order, for speed nobody would notice
 const HALO = 64; // raw tokens looked at beyond a piece, for up to `window` kept ones
-const SLICE_TOKENS = 16_384; // tokens of a shard between two steps: some tens of milliseconds for all shards
-export const MOST_PIECES = 200; // n-grams of one word that count: longer words are cut there, so that slots fit 16 bits
+const SLICE_TOKENS = 16_384; // most tokens of a shard between two steps; time usually ends a slice sooner
 
 /** Every size and setting of a training, before it has addresses. */
 export interface TrainingShape {
@@ -97,7 +96,7 @@ export function trainingShape(
   const softmax = settings.objective === "softmax";
   const { batch, shards, shardTokens } = safeSizes(corpus, settings);
   const part = Math.ceil(corpus.length / shards);
-  const keptCapacity = shardTokens + 2 * settings.window + 8;
+  const keptCapacity = keptCapacityOf(shardTokens, settings.window);
   const vectors = Math.ceil(settings.dim / 4);
   const inputRows = vocabulary + (pieces?.buckets ?? 0);
   const outputRows = settings.objective === "hierarchical-softmax" ? Math.max(1, vocabulary - 1) : vocabulary;
@@ -159,13 +158,27 @@ function safeSizes(
   const share = Math.max(greatestShare(kept), greatestShare(noiseWeights(counts)));
   const batch = Math.max(1, Math.min(BATCH, Math.floor(1.2 / share)));
   const one = { batch, shards: 1, shardTokens: SHARD_TOKENS };
-  if (settings.objective === "softmax" || length < SMALL_CORPUS) return one;
+  // A round is the least that can be done between two looks at the abort signal.
+  if (settings.objective === "softmax") return { ...one, shardTokens: LEAST_SHARD_TOKENS };
+  if (length < SMALL_CORPUS) return one;
   if (!settings.deterministic) return { batch, shards: SHARDS, shardTokens: RACY_TOKENS };
   const keptShare = sum(kept) / sum(counts);
   const again = (keptShare * sum(kept.map((count) => count ** 2))) / sum(kept) ** 2;
   let shardTokens = SHARD_TOKENS;
   while (shardTokens >= LEAST_SHARD_TOKENS && SHARDS * shardTokens * again > 4) shardTokens /= 2;
   return shardTokens < LEAST_SHARD_TOKENS ? one : { batch, shards: SHARDS, shardTokens };
+}
+
+/**
+ * How many rows a word may be made of: 200, or fewer where wide windows bring more words into a piece, so that the
+ * rows of a piece can be numbered in 16 bits. Longer words lose their last n-grams.
+ */
+export function mostPieces(window: number): number {
+  return Math.min(200, Math.floor(65_535 / keptCapacityOf(SHARD_TOKENS, window)));
+}
+
+function keptCapacityOf(shardTokens: number, window: number): number {
+  return shardTokens + 2 * window + 8;
 }
 
 function longest(starts: Uint32Array): number {

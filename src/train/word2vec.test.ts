@@ -249,10 +249,48 @@ test("fastText chooses buckets by the n-grams there are", async () => {
   assert.ok(buckets >= 1000 && buckets < 5000, `${buckets} for some 70 words`);
 });
 
-test("a step of fastText carries what a step of word2vec does", async () => {
-  for await (const step of trainFastTextSteps({ tokens: sentences }, { ...small, epochs: 1, watch: ["cat"] })) {
-    if (!isTrainStep(step)) continue;
-    assert.equal(step.watched?.length, 24);
-    assert.ok(step.done > 0 && step.done <= step.total && step.loss > 0 && step.seconds > 0);
+test("watched vectors are those that training ends with, of words and of sums of pieces", async () => {
+  for (const [train, options] of [
+    [trainWord2vecSteps, {}],
+    [trainFastTextSteps, { buckets: 500 }],
+  ] as const) {
+    const steps = train({ tokens: sentences }, { ...small, ...options, epochs: 1, watch: ["cat"] });
+    let last: TrainStep | undefined;
+    for (;;) {
+      const next = await steps.next();
+      if (next.done) {
+        const trained = next.value.vector("cat");
+        assert.ok(last!.watched!.every((value, i) => Math.abs(value - trained[i]!) < 1e-6));
+        break;
+      }
+      if (!isTrainStep(next.value)) continue;
+      last = next.value;
+      assert.ok(last.done > 0 && last.done <= last.total && last.loss > 0 && last.seconds > 0);
+    }
   }
+});
+
+test("long words in wide windows keep their rows apart: any number of workers gives the same bytes", async () => {
+  const rng = new Rng(9);
+  const letters = (): string => Array.from({ length: 30 }, () => String.fromCharCode(97 + rng.nextBelow(26))).join("");
+  const words = Array.from({ length: 2000 }, letters);
+  const tokens = Array.from({ length: 400 }, () => Array.from({ length: 90 }, () => words[rng.nextBelow(2000)]!));
+  const options = {
+    ...small,
+    dim: 4,
+    epochs: 1,
+    architecture: "cbow",
+    window: 60,
+    minN: 4,
+    maxN: 20,
+    buckets: 1 << 20,
+  } as const;
+  const one = bytesOf(await trainFastText({ tokens }, options));
+  assert.ok(one.equals(bytesOf(await trainFastText({ tokens }, { ...options, workers: 2 }))));
+});
+
+test("the loss of a corpus of a few words is measured, not guessed", async () => {
+  const tokens = [["one", "two", "three", "two", "one"]];
+  const { provenance } = await learn({ epochs: 1 }, tokens);
+  assert.ok(Math.abs(Number(provenance["loss"]) - 6 * Math.log(2)) < 0.01);
 });

@@ -8,6 +8,7 @@ import type { NearFlags } from "./near.ts";
 export default async function near(cli: Cli, flags: NearFlags, path: string, key: string): Promise<void> {
   const session = openSession(cli, flags);
   const embedding = await openModel(path, session);
+  if (!embedding.origin(key)) embedding.vocabulary.requireId(key); // zeros have no neighbours: say that it is unknown
   const found = embedding.neighbors(key, {
     k: flags.count ?? 10,
     metric: flags.metric,

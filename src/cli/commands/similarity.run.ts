@@ -14,6 +14,7 @@ export default async function similarity(
 ): Promise<void> {
   const session = openSession(cli, flags);
   const embedding = await openModel(path, session);
+  for (const key of [a, b]) if (!embedding.origin(key)) embedding.vocabulary.requireId(key);
   const score = embedding.similarity(a, b);
   const { pairs = 10_000, seed = 1 } = flags;
   const percentile = percentileOf(embedding, score, { pairs, seed });

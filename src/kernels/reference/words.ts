@@ -11,6 +11,8 @@ import { drawPools, keepAndWindow, type Kept, type Piece, type SamplingPlan } fr
 
 export interface WordsPlan extends SamplingPlan {
   readonly negatives: number;
+  /** With one shard the loss is measured on all batches, else on one in eight. */
+  readonly shards: number;
   readonly architecture: "skipgram" | "cbow";
   readonly objective: "negative-sampling" | "hierarchical-softmax" | "softmax";
   /** Input rows of each word, when it has several: pieces[pieceStarts[w] .. pieceStarts[w + 1]). */
@@ -129,7 +131,7 @@ function trainBatch(
   for (const id of pool) addTo(error, frozen.get(id)!, -1 / pool.length);
   addTo(meanRow, error, -1 / 64);
   const meanSigma = 0.5 - state.sigmaGap;
-  const measured = (mix(kept[positions[0]!]!.position ^ plan.key ^ 0x3c6ef372) & 7) === 0;
+  const measured = plan.shards === 1 || (mix(kept[positions[0]!]!.position ^ plan.key ^ 0x3c6ef372) & 7) === 0;
   let sigmas = 0;
   const gradients = positions.map((p, i) => {
     const input = inputs[i]!;
@@ -167,7 +169,8 @@ function trainWhole(
   rate: number,
 ): Row {
   const wanted = targets(plan, kept, p);
-  const measured = plan.objective === "softmax" || (mix(kept[p]!.position ^ plan.key ^ 0x3c6ef372) & 7) === 0;
+  const measured =
+    plan.objective === "softmax" || plan.shards === 1 || (mix(kept[p]!.position ^ plan.key ^ 0x3c6ef372) & 7) === 0;
   const { terms, loss } =
     plan.objective === "softmax" ? softmaxTerms(state, wanted, input) : treeTerms(plan, state, wanted, input);
   if (measured && wanted.length > 0) {
