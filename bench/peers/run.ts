@@ -37,6 +37,7 @@ export async function run(args: string[]): Promise<void> {
     console.log(usage);
     return;
   }
+  if (!places.reportOnly) buildPackage();
   for (const part of places.parts) {
     // The peers' own training takes hours and does not age; Loci's is told stale by its sources.
     if (places.fresh && part !== "quality") forget(places, part);
@@ -49,6 +50,14 @@ export async function run(args: string[]): Promise<void> {
   if (places.sides.length > 0 && !places.sides.includes("loci")) return;
   const path = await writeTable(places);
   console.log(`wrote ${path}`);
+}
+
+function buildPackage(): void {
+  const root = resolve(import.meta.dirname, "../..");
+  execFileSync(process.execPath, [join(root, "scripts", "build.ts")], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
 
 function version(command: string, ...args: string[]): string {

@@ -11,7 +11,7 @@ import { LociError, platform, type Files } from "../core/index.ts";
 export interface CheckpointOptions {
   /** The file. If it is there, training goes on from it; if not, it is made. It stays at the end. */
   readonly path: string;
-  /** Seconds between two savings, at least. Default 60. */
+  /** Seconds between two savings, at least; the end and an abort save too. Default 60. */
   readonly everySeconds?: number;
 }
 

@@ -111,23 +111,32 @@ class RowTrainer {
     let place: Place = (await this.#checkpoint?.load()) ?? { epoch: 0, round: 0, before: this.#losses(), loss: 0 };
     const step = this.#stepMaker(place.epoch + place.round / rounds);
     let last = this.#losses();
-    while (place.epoch < settings.epochs) {
-      const slice = { epoch: place.epoch, first: place.round, rounds: Math.min(sliceRounds, rounds - place.round) };
-      const started = platform.now();
-      this.#loadIds(slice);
-      await this.#pool.runAll("trainSlice", slice);
-      const pace = SLICE_SECONDS / Math.max(1e-4, platform.now() - started);
-      sliceRounds = Math.max(1, Math.min(roundsPerSlice, Math.round(slice.rounds * Math.min(2, pace))));
-      const now = this.#losses();
-      const loss = meanLoss(place.before, now);
-      const round = place.round + slice.rounds;
-      if (round === rounds) this.#checkFinite(place.epoch);
-      place = round < rounds ? { ...place, round, loss } : { epoch: place.epoch + 1, round: 0, before: now, loss };
-      yield step(slice, meanLoss(last, now), loss);
-      last = now;
-      if (this.#checkpoint?.due) await this.#checkpoint.save(place, options.signal);
+    let saved = place;
+    let failed = false;
+    try {
+      while (place.epoch < settings.epochs) {
+        const slice = { epoch: place.epoch, first: place.round, rounds: Math.min(sliceRounds, rounds - place.round) };
+        const started = platform.now();
+        this.#loadIds(slice);
+        await this.#pool.runAll("trainSlice", slice);
+        const pace = SLICE_SECONDS / Math.max(1e-4, platform.now() - started);
+        sliceRounds = Math.max(1, Math.min(roundsPerSlice, Math.round(slice.rounds * Math.min(2, pace))));
+        const now = this.#losses();
+        const loss = meanLoss(place.before, now);
+        const round = place.round + slice.rounds;
+        if (round === rounds) this.#checkFinite(place.epoch);
+        place = round < rounds ? { ...place, round, loss } : { epoch: place.epoch + 1, round: 0, before: now, loss };
+        yield step(slice, meanLoss(last, now), loss);
+        last = now;
+        if (this.#checkpoint?.due) await this.#checkpoint.save((saved = place), options.signal);
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    } finally {
+      // At the end, and when whoever pulls the steps stops early: what is trained shall not be lost.
+      if (!failed && place !== saved) await this.#checkpoint?.save(place);
     }
-    await this.#checkpoint?.save(place, options.signal);
     return place.loss;
   }
 

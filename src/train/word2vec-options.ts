@@ -123,7 +123,7 @@ export function word2vecSettings(options: Word2vecOptions): Word2vecSettings {
   }
   checkOneOf("architecture", settings.architecture, ["skipgram", "cbow"]);
   checkOneOf("objective", settings.objective, ["negative-sampling", "hierarchical-softmax", "softmax"]);
-  checkOneOf("preset", options.preset ?? "fast", ["fast"]);
+  if (options.preset !== undefined) checkOneOf("preset", options.preset, ["fast"]);
   return settings;
 }
 

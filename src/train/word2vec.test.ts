@@ -139,6 +139,22 @@ test("training that was broken off goes on from its checkpoint to the same bytes
   assert.ok(bytesOf(whole).equals(bytesOf(again)), "a finished checkpoint is the result");
 });
 
+test("an abort leaves a checkpoint that training goes on from, however long ago the last one was", async () => {
+  const path = join(folder, "aborted");
+  const controller = new AbortController();
+  const options = { ...small, epochs: 2, seed: 4 } as const;
+  const stop = {
+    signal: controller.signal,
+    onStep: (step: object) => isTrainStep(step) && step.epoch === 1 && controller.abort(),
+  };
+  await assert.rejects(trainWord2vec({ tokens: longer }, { ...options, ...stop, checkpoint: { path } }));
+  const epochs = new Set<number>();
+  const onStep = (step: object): void => void (isTrainStep(step) && epochs.add(step.epoch));
+  const resumed = await trainWord2vec({ tokens: longer }, { ...options, onStep, checkpoint: { path } });
+  assert.deepEqual([...epochs], [1], "the first epoch was not trained again");
+  assert.ok(bytesOf(await trainWord2vec({ tokens: longer }, options)).equals(bytesOf(resumed)));
+});
+
 test("a checkpoint of another corpus, of other options, or of something else is refused", async () => {
   const path = join(folder, "other");
   await learn({ epochs: 1, checkpoint: { path } });
