@@ -2,8 +2,7 @@
  * What a lookup costs, and what it would cost as the multiplication it stands for (inventory B04 and B07).
  *
  * Run: `npm exec -- node bench/lookup.ts`. Prints medians. The rows of B04 are read in batches of 10,000 random ids,
- * as training reads them; a million rows in one matrix would be 2 GB and time the allocator. NumPy's
- * `E[ids]`, the usual peer, is timed by bench/peers.
+ * as training reads them; a million rows in one matrix would be 2 GB and time the allocator.
  */
 import { Bench } from "tinybench";
 import { Matrix, Rng } from "../src/core/index.ts";

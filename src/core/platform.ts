@@ -55,7 +55,10 @@ export interface Files {
   readAt(path: string, position: number, into: Uint8Array): Promise<number>;
   /** Writes a file under a temporary name, syncs it and renames it into place; on failure nothing is left. */
   write(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
-  /** The same for a folder of files: all of them, or none. An existing folder is replaced. */
+  /**
+   * The same for a folder of files: all of them, or none. An existing folder steps aside first, since none can be renamed
+   * over another: a process killed in that moment leaves it whole beside its place, as `.NAME.….part.old`.
+   */
   writeFolder(path: string, files: Record<string, Iterable<Uint8Array> | AsyncIterable<Uint8Array>>): Promise<void>;
   /** Standard input. */
   standardInput(): AsyncIterable<Uint8Array>;

@@ -115,7 +115,7 @@ function raceRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Membe
   const tasks = shards * slice.rounds;
   const many = context.workers > 1;
   let kept = 0;
-  for (let task = 0, own = 0; (task = many ? Atomics.add(sync, NEXT_SHARD, 1) : own++) < tasks;) {
+  for (let task = 0, own = 0; (task = many ? Atomics.add(sync, NEXT_TASK, 1) : own++) < tasks;) {
     const round = slice.first + Math.floor(task / shards);
     const piece = pieceOf(setup, slice, task % shards, round);
     const rate = learningRateAt(setup, slice.epoch, round);
@@ -145,16 +145,16 @@ function partEnd(setup: TrainingSetup, s: number): number {
 
 const WAITING = 0;
 const GENERATION = 1;
-const NEXT_SHARD = 2;
+const NEXT_TASK = 2;
 const SPINS = 2000; // a few microseconds: rounds are about a millisecond, so most waits are short
 
-/** All workers wait here for each other; the last one resets the hand-out of shards. */
+/** All workers wait here for each other; the last one resets the hand-out of racing tasks. */
 function meet(sync: Int32Array, workers: number): void {
   if (workers === 1) return;
   const generation = Atomics.load(sync, GENERATION);
   if (Atomics.add(sync, WAITING, 1) === workers - 1) {
     Atomics.store(sync, WAITING, 0);
-    Atomics.store(sync, NEXT_SHARD, 0);
+    Atomics.store(sync, NEXT_TASK, 0);
     Atomics.add(sync, GENERATION, 1);
     Atomics.notify(sync, GENERATION);
     return;

@@ -144,7 +144,7 @@ export function trainingShape(
  *
  * A frozen batch sums the steps of all occurrences of a word in it: three words and batches of 16 reach NaN
  * within two epochs, so batches shrink with the greatest share of one word. A round does the same across shards:
- * 200 equally frequent words in 64 dimensions run away where English does not, so rounds shrink until a token
+ * 200 equally frequent words in 8 dimensions run away where English does not, so rounds shrink until a token
  * finds its word at most 4 times in its round (English text has 2.5 with sub-sampling at 1e-3, 21 without), and
  * where rounds of 32 tokens are too long still, one shard trains all. So it does with small corpora, and with full
  * softmax, which changes every row at every step.

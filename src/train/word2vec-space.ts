@@ -28,7 +28,7 @@ export interface TrainingSetup {
   /** Workers' scratch areas start here, `scratchBytes` apart. */
   readonly scratchAt: number;
   readonly scratchBytes: number;
-  /** u32 × 16: barrier count, barrier generation, next shard. */
+  /** u32 × 16: barrier count, barrier generation, next task when racing. */
   readonly syncAt: number;
   /** Ids of the slice: shards × idsPerShard u32, each with a halo on both sides. */
   readonly idsAt: number;

@@ -47,7 +47,7 @@ export function setVariate(at: usize): void {
 const MEAN_ROW_RATE: f32 = 1.0 / 64;
 const MEAN_SIGMA_RATE: f32 = 1.0 / 16;
 
-/** One batch in eight, by position, is measured: logarithms for all would cost 6 %. Small corpora, in one shard, are measured whole. */
+/** One batch in eight, by position, is measured: logarithms for all would cost about 15 % of the time. Small corpora, in one shard, are measured whole. */
 // @ts-ignore: decorator
 @inline
 export function isMeasured(position: u32): bool {
