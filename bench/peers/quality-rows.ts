@@ -115,6 +115,10 @@ export function qualityTable(places: Places): TableRow[] {
         ),
       );
   }
+  // A best of one is no choice: the row stands only when both sides have run at both rates.
+  const rates = [rowNamed("skipgram d100"), rowNamed("skipgram d100 rate 0.035")];
+  const tried = (side: "loci" | "gensim") => rates.every((row) => judged(places, row, side).length > 0);
+  if (!tried("loci") || !tried("gensim")) return rows;
   const [loci, gensim] = [atItsBest(places, "loci"), atItsBest(places, "gensim")];
   const what = `each at its best rate (Loci ${loci.rate}, gensim ${gensim.rate})`;
   rows.push(...compare(what, loci.seeds, gensim.seeds, 1));
