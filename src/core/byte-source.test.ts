@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
-import { LociError, bytesSource, fileSource } from "./index.ts";
+import { LociError, Rng, bytesSource, fileSource } from "./index.ts";
 import type { ByteSource } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "loci-byte-source-"));
@@ -66,7 +66,10 @@ for (const [what, open] of [
 
 const noProc = existsSync("/proc/self/fd") ? false : "this system does not list a process's open files";
 test("a gzipped file that is left early is closed", { skip: noProc }, async () => {
-  const path = saved("early.gz", gzipSync(content));
+  // Long and not to be compressed, so that reading ahead cannot have come to its end.
+  const rng = new Rng(1);
+  const long = Uint8Array.from({ length: 8 << 20 }, () => rng.nextBelow(256));
+  const path = saved("early.gz", gzipSync(long, { level: 1 }));
   const open = (): string[] =>
     readdirSync("/proc/self/fd").flatMap((fd) => {
       try {

@@ -56,7 +56,7 @@ export function nodePlatform(): Platform | undefined {
     async *gunzip(bytes) {
       const { Readable } = builtIn("node:stream");
       const { createGunzip } = builtIn("node:zlib");
-      const source = Readable.from(copies(bytes));
+      const source = Readable.from(copies(bytes), { highWaterMark: 1 }); // pieces are 1 MB: one ahead is enough
       const gunzip = createGunzip({ chunkSize: 1 << 18 });
       source.on("error", (error) => gunzip.destroy(error));
       yield* source.pipe(gunzip) as AsyncIterable<Uint8Array>;
