@@ -57,7 +57,10 @@ for (const [what, open] of [
     for (const bytes of [packed.subarray(0, packed.length >> 1), flipped]) {
       await assert.rejects(all(await open(bytes)), (error) => {
         assert.ok(error instanceof LociError && error.code === "bad-file");
-        assert.match(error.message, /expected sound gzip data to the end, but unzipping failed \(.+\)\./);
+        assert.match(
+          error.message,
+          /expected sound gzip data to the end, but after \d+ bytes unzipping failed \(.+\)\./,
+        );
         return true;
       });
     }

@@ -69,7 +69,7 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
 }
 
 /** Magic of gzip, and 8 for deflate, the only method there ever was. */
-function isGzip(bytes: Uint8Array): boolean {
+export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }
 
@@ -93,9 +93,21 @@ function gunzipped(plain: ByteSource): ByteSource {
   };
 }
 
-async function* unzip(plain: ByteSource): AsyncGenerator<Uint8Array> {
-  const raw = plain.read()[Symbol.asyncIterator]();
+function unzip(plain: ByteSource): AsyncGenerator<Uint8Array, void, void> {
+  return gunzipNamed(plain.name, plain.read());
+}
+
+/**
+ * Ungzips bytes that belong to something called `name`, and lets go of them however it ends. Damage is told with its
+ * place; what the bytes' own source throws comes through as it is.
+ */
+export async function* gunzipNamed(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  const raw = bytes[Symbol.asyncIterator]();
   let rawFailed = false;
+  let good = 0;
   // A line of its own to the raw bytes, since an unzipper that is left early does not always tell its source:
   // `finally` does.
   const watched: AsyncIterator<Uint8Array> = {
@@ -109,13 +121,16 @@ async function* unzip(plain: ByteSource): AsyncGenerator<Uint8Array> {
     },
   };
   try {
-    yield* platform.gunzip({ [Symbol.asyncIterator]: () => watched });
+    for await (const piece of platform.gunzip({ [Symbol.asyncIterator]: () => watched })) {
+      yield piece;
+      good += piece.length;
+    }
   } catch (cause) {
     if (rawFailed || cause instanceof LociError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LociError(
       "bad-file",
-      `${plain.name}: expected sound gzip data to the end, but unzipping failed (${why}). Fetch the file again.`,
+      `${name}: expected sound gzip data to the end, but after ${good} bytes unzipping failed (${why}). Fetch the file again.`,
       { cause },
     );
   } finally {

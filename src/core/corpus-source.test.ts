@@ -90,7 +90,7 @@ test("files of other kinds are refused with advice, and damaged gzip with its pl
     [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd), /zstdcat/],
     [Buffer.from("PK\u0003\u0004"), /zip/],
     [Uint8Array.of(0xff, 0xfe, 0x61, 0), /UTF-16.*iconv/],
-    [gzipSync("x".repeat(1000)).subarray(0, 20), /damaged gzip/],
+    [gzipSync("x".repeat(1000)).subarray(0, 20), /expected sound gzip data to the end, but after \d+ bytes/],
   ];
   for (const [bytes, message] of cases) {
     await writeFile(at("foreign"), bytes);

@@ -6,6 +6,7 @@
  * prose by their names (`TEXT_NAMES`), since source code, tables and pictures beside the text are rarely meant;
  * a pattern such as `folder/**\/*.json` takes those too.
  */
+import { gunzipNamed, isGzip } from "./byte-source.ts";
 import { LociError } from "./error.ts";
 import { platform, type Files } from "./platform.ts";
 
@@ -138,36 +139,27 @@ async function* ungzipped(
     const starts = (magic: readonly number[]): boolean => magic.every((byte, i) => first.value[i] === byte);
     const foreign = FOREIGN_FILES.find(({ magic }) => starts(magic));
     if (foreign) throw new LociError("bad-file", `"${name}" ${foreign.advice}.`);
-    if (!starts([0x1f, 0x8b]) && first.value.subarray(0, 4096).includes(0)) throw notText(name);
     const all = (async function* () {
       yield first.value;
       yield* bytes;
     })();
-    if (starts([0x1f, 0x8b])) yield* refusingDamage(name, platform.gunzip(all));
-    else yield* all;
+    yield* refusingNul(name, isGzip(first.value) ? gunzipNamed(name, all) : all);
   } finally {
     await bytes.return();
   }
 }
 
-function notText(name: string): LociError {
-  return new LociError("bad-file", `"${name}" holds NUL bytes, so it is not text (or it is UTF-16). Give UTF-8 text.`);
-}
-
-async function* refusingDamage(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  let good = 0;
-  try {
-    for await (const piece of bytes) {
-      if (good === 0 && piece.subarray(0, 4096).includes(0)) throw notText(name);
-      yield piece;
-      good += piece.length;
+/** Passes bytes on, unless their beginning shows that they are no text. */
+async function* refusingNul(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  let looked = false;
+  for await (const piece of bytes) {
+    if (!looked && piece.subarray(0, 4096).includes(0)) {
+      throw new LociError(
+        "bad-file",
+        `"${name}" holds NUL bytes, so it is not text (or it is UTF-16). Give UTF-8 text.`,
+      );
     }
-  } catch (cause) {
-    if (cause instanceof LociError) throw cause;
-    throw new LociError(
-      "bad-file",
-      `"${name}" is damaged gzip: after ${good} bytes of text it cannot be read on (${String(cause)}). Fetch it again.`,
-      { cause },
-    );
+    looked = true;
+    yield piece;
   }
 }

@@ -20,7 +20,12 @@ export type LociErrorCode =
   | "diverged" // training produced numbers that are not finite
   | "frozen" // a write to a table that was frozen
   | "worker-failed" // a worker thread died
-  | "wrong-checkpoint"; // a checkpoint of another corpus or of other options
+  | "wrong-checkpoint" // a checkpoint of another corpus or of other options
+  | "wrong-space" // vectors of another model than those already there
+  | "peer-missing" // an optional package that is not installed; the message has the install line
+  | "store-locked" // another process is writing to this collection
+  | "read-only" // a write through something opened for reading
+  | "network"; // a server that did not answer as it should
 
 /** A failure of Loci: `code` for programs, `message` for people. */
 export class LociError extends Error {

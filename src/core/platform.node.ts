@@ -5,11 +5,13 @@
  * bundled for browsers, where `nodePlatform` returns undefined.
  */
 import { LociError } from "./error.ts";
-import type { Files, Platform, Scratch, WorkerLike } from "./platform.ts";
+import { network } from "./platform.network.ts";
+import type { Files, FolderEntry, Platform, Scratch, WorkerLike } from "./platform.ts";
 import { checkScratchRange } from "./scratch-range.ts";
 
 type BuiltIn = typeof process.getBuiltinModule;
 const PIECE = 1 << 20;
+const STATS_AT_ONCE = 64;
 
 export function nodePlatform(): Platform | undefined {
   if (typeof process === "undefined" || !process.versions?.node || !process.getBuiltinModule) return undefined;
@@ -52,6 +54,7 @@ export function nodePlatform(): Platform | undefined {
       };
     },
     files: nodeFiles(builtIn),
+    network,
     openScratch: () => new FileScratch(builtIn),
     async *gunzip(bytes) {
       const { Readable } = builtIn("node:stream");
@@ -119,11 +122,23 @@ function nodeFiles(builtIn: BuiltIn): Files {
     }
   }
 
+  async function look(folder: string, entry: import("node:fs").Dirent): Promise<FolderEntry | undefined> {
+    const { name } = entry;
+    if (entry.isDirectory()) return { name, folder: true, bytes: 0, modified: 0 };
+    if (!entry.isFile() && !entry.isSymbolicLink()) return undefined;
+    try {
+      const found = await fs.stat(join(folder, name));
+      return found.isFile() ? { name, folder: false, bytes: found.size, modified: found.mtimeMs } : undefined;
+    } catch {
+      return undefined; // gone meanwhile, or a link to nowhere: as good as not there
+    }
+  }
+
   return {
     async stat(path) {
       try {
         const found = await fs.stat(path);
-        return { bytes: found.size, folder: found.isDirectory() };
+        return { bytes: found.size, folder: found.isDirectory(), modified: found.mtimeMs };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
@@ -133,6 +148,15 @@ function nodeFiles(builtIn: BuiltIn): Files {
       const entries = await fs.readdir(path, { withFileTypes: true });
       return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
     },
+    async entries(path) {
+      const named = await fs.readdir(path, { withFileTypes: true });
+      const found: (FolderEntry | undefined)[] = [];
+      for (let at = 0; at < named.length; at += STATS_AT_ONCE) {
+        found.push(...(await Promise.all(named.slice(at, at + STATS_AT_ONCE).map((entry) => look(path, entry)))));
+      }
+      return found.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    watch: (path, options) => watched(builtIn, path, options),
     async glob(pattern) {
       const found: string[] = [];
       for await (const path of fs.glob(pattern)) if ((await fs.stat(path)).isFile()) found.push(path);
@@ -176,6 +200,54 @@ function nodeFiles(builtIn: BuiltIn): Files {
       }),
     standardInput: () => process.stdin,
   };
+}
+
+/** Changes in batches. A file is watched through its folder, since editors put a new one in its place. */
+async function* watched(
+  builtIn: BuiltIn,
+  path: string,
+  { quietMs, signal }: { quietMs: number; signal?: AbortSignal },
+): AsyncGenerator<readonly string[], void, void> {
+  const fs = builtIn("node:fs");
+  const { join, dirname, basename } = builtIn("node:path");
+  const folder = fs.statSync(path).isDirectory();
+  const changed = new Set<string>();
+  let failure: unknown;
+  let ring: () => void = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const due = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => ring(), quietMs);
+  };
+  const watcher = fs.watch(folder ? path : dirname(path), { recursive: folder, persistent: true }, (_, name) => {
+    if (!folder && name !== basename(path)) return;
+    changed.add(folder && name !== null ? join(path, name) : path);
+    due();
+  });
+  const stop = (): void => ring();
+  watcher.on("error", (error) => {
+    failure = error;
+    ring();
+  });
+  signal?.addEventListener("abort", stop);
+  try {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        ring = resolve;
+        if (signal?.aborted || failure) resolve();
+      });
+      if (failure) throw failure;
+      if (signal?.aborted) return;
+      const batch = [...changed].sort();
+      changed.clear();
+      if (batch.length > 0) yield batch;
+      if (changed.size > 0) due(); // came while the batch was being dealt with
+    }
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+    watcher.close();
+  }
 }
 
 /** An error of the system, told of the path that was asked for; other errors as they are. */

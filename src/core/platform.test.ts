@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -202,7 +212,9 @@ test("files are read from any place, and stat tells what is there", async () => 
   const into = new Uint8Array(6);
   assert.deepEqual([await files.readAt(path, 3, into), new TextDecoder().decode(into)], [6, "345678"]);
   assert.equal(await files.readAt(path, 2_499_998, into), 2, "fewer at the end");
-  assert.deepEqual(await files.stat(path), { bytes: 2_500_000, folder: false });
+  const { modified, ...stat } = (await files.stat(path))!;
+  assert.deepEqual(stat, { bytes: 2_500_000, folder: false });
+  assert.ok(Math.abs(platform.network.wallClock() - modified) < 60_000);
   assert.equal((await files.stat(folder))?.folder, true);
   assert.equal(await files.stat(join(folder, "nowhere")), undefined);
 });
@@ -227,4 +239,62 @@ test("gunzip gives back what was zipped, and damage is an error", async () => {
   const flipped = Uint8Array.from(zipped);
   flipped[20]! ^= 0xff;
   await assert.rejects(textOf(platform.gunzip(inPieces(flipped))));
+});
+
+test("a pause ends in time, or with the reason of the signal", async () => {
+  const { network } = platform;
+  const start = platform.now();
+  await network.sleep(15);
+  assert.ok(platform.now() - start >= 0.014);
+  const [stop, reason] = [new AbortController(), new Error("enough")];
+  const pause = network.sleep(60_000, stop.signal);
+  stop.abort(reason);
+  await assert.rejects(pause, (error) => error === reason);
+  await assert.rejects(network.sleep(60_000, stop.signal), (error) => error === reason);
+  assert.ok(Math.abs(network.wallClock() - Date.now()) < 1000);
+});
+
+test("a folder is listed with what is known of each entry; links to files are followed, to folders and nowhere not", async () => {
+  const path = newFolder();
+  mkdirSync(join(path, "sub"));
+  writeFileSync(join(path, "b.txt"), "four");
+  symlinkSync(join(path, "b.txt"), join(path, "a.link"));
+  symlinkSync(path, join(path, "loop"));
+  symlinkSync(join(path, "nothing"), join(path, "broken"));
+  utimesSync(join(path, "b.txt"), 1_700_000_000, 1_700_000_000);
+  assert.deepEqual(await files.entries(path), [
+    { name: "a.link", folder: false, bytes: 4, modified: 1_700_000_000_000 },
+    { name: "b.txt", folder: false, bytes: 4, modified: 1_700_000_000_000 },
+    { name: "sub", folder: true, bytes: 0, modified: 0 },
+  ]);
+  assert.equal((await files.stat(join(path, "b.txt")))!.modified, 1_700_000_000_000);
+});
+
+test("watching names what changed, once it is quiet, until it is aborted", async () => {
+  const path = newFolder();
+  const controller = new AbortController();
+  const batches = files.watch(path, { quietMs: 20, signal: controller.signal })[Symbol.asyncIterator]();
+  const first = batches.next();
+  writeFileSync(join(path, "a.txt"), "1");
+  writeFileSync(join(path, "b.txt"), "2");
+  const seen = new Set(((await first).value as readonly string[]).map((name) => name.slice(path.length + 1)));
+  if (seen.size < 2)
+    for (const name of (await batches.next()).value as readonly string[]) seen.add(name.slice(path.length + 1));
+  assert.deepEqual([...seen].sort(), ["a.txt", "b.txt"]);
+  const last = batches.next();
+  controller.abort();
+  assert.equal((await last).done, true);
+});
+
+test("a single file is watched also when another takes its place", async () => {
+  const path = join(newFolder(), "a.txt");
+  writeFileSync(path, "1");
+  const controller = new AbortController();
+  const batches = files.watch(path, { quietMs: 20, signal: controller.signal })[Symbol.asyncIterator]();
+  const first = batches.next();
+  writeFileSync(`${path}.new`, "2");
+  renameSync(`${path}.new`, path);
+  assert.deepEqual((await first).value, [path]);
+  controller.abort();
+  await batches.return?.();
 });

@@ -29,6 +29,16 @@ export interface Platform {
   openScratch(): Scratch;
   /** Ungzips a stream of bytes, whose pieces may be reused once the next is asked for. */
   gunzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  readonly network: Network;
+}
+
+/** Requests, pauses and the time of day. Whoever needs them takes a `Network`, so that tests can hand in their own. */
+export interface Network {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Resolves after so many milliseconds; rejects with the signal's reason once it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds since 1970, as this machine's clock has it. */
+  wallClock(): number;
 }
 
 /** The part of a worker (or of the line to a worker's owner) that Loci uses. */
@@ -43,10 +53,20 @@ export interface WorkerLike {
 
 /** Files by path. Every write is whole or not at all. */
 export interface Files {
-  /** The size of a file in bytes, whether it is a folder, or undefined if there is none. */
-  stat(path: string): Promise<{ bytes: number; folder: boolean } | undefined>;
+  /** The size of a file in bytes, whether it is a folder, when it was last changed (ms since 1970), or undefined if there is none. */
+  stat(path: string): Promise<{ bytes: number; folder: boolean; modified: number } | undefined>;
   /** Names in a folder, sorted; folders end in "/". */
   list(path: string): Promise<string[]>;
+  /**
+   * What is in a folder, sorted by name: files, also through links, and folders, but not through links, which may lead in
+   * circles. What cannot be looked at (gone meanwhile, a broken link) is left out.
+   */
+  entries(path: string): Promise<FolderEntry[]>;
+  /**
+   * The paths that change at or under a file or folder, in batches: each once it has been quiet for `quietMs`. Ends when the signal is
+   * aborted. A path may be named that did not really change, and one of a folder may stand for what is in it.
+   */
+  watch(path: string, options: { quietMs: number; signal?: AbortSignal }): AsyncIterable<readonly string[]>;
   /** The files a pattern such as `corpus/**\/*.txt` matches, sorted. */
   glob(pattern: string): Promise<string[]>;
   /** The bytes of a file from `start`, in pieces of about 1 MB. A piece may be overwritten by the next. */
@@ -62,6 +82,15 @@ export interface Files {
   writeFolder(path: string, files: Record<string, Iterable<Uint8Array> | AsyncIterable<Uint8Array>>): Promise<void>;
   /** Standard input. */
   standardInput(): AsyncIterable<Uint8Array>;
+}
+
+/** A file or folder, seen from the folder that it is in. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly folder: boolean;
+  readonly bytes: number;
+  /** When it was last changed, in milliseconds since 1970. */
+  readonly modified: number;
 }
 
 /** Bytes that are put away and read back, out of the way of memory where that is possible. */

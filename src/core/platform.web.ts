@@ -2,6 +2,7 @@
  * The platform in browsers: Web Workers from inline text, memory for scratch, no files by path.
  */
 import { LociError } from "./error.ts";
+import { network } from "./platform.network.ts";
 import type { Platform, Scratch, WorkerLike } from "./platform.ts";
 import { checkScratchRange } from "./scratch-range.ts";
 
@@ -26,6 +27,7 @@ export function webPlatform(): Platform {
       return overPort(globalThis as unknown as Worker, async () => globalThis.close());
     },
     files: undefined,
+    network,
     openScratch: () => new MemoryScratch(),
     async *gunzip(bytes) {
       const reader = readable(bytes).pipeThrough(new DecompressionStream("gzip")).getReader();

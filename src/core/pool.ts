@@ -46,14 +46,16 @@ export interface PoolOptions {
   readonly workers: number;
   /** Handed to every worker once; jobs find it in their context. */
   readonly setup: unknown;
-  /** Run on this thread. Where there is no shared memory that is the only way. */
+  /** Run on this thread. Where there is no shared memory that is the only way, unless the jobs are `unshared`. */
   readonly here?: boolean;
+  /** The jobs share no memory with this thread or each other, so that workers can serve them everywhere. Default false. */
+  readonly unshared?: boolean;
 }
 
 /** Opens a pool: workers where memory can be shared, else this thread. */
 export async function openPool<J extends Jobs>(jobs: J, options: PoolOptions): Promise<Pool<J>> {
   checkWhole("workers", options.workers, 1);
-  if (options.here || !platform.sharedMemory) return herePool(jobs, options.setup);
+  if (options.here || !(platform.sharedMemory || options.unshared)) return herePool(jobs, options.setup);
   return workerPool(options);
 }
 
@@ -198,7 +200,9 @@ export async function serve(jobs: Jobs): Promise<void> {
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: "" };
-  const { name, message, stack = "" } = error;
+  const { name, message } = error;
+  // A worker from text has all its text for an address, which would bury the places.
+  const stack = (error.stack ?? "").replaceAll(/data:text\/javascript,[^\s:]*/g, "worker");
   return { name, message, stack, ...(error instanceof LociError && { code: error.code }) };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drain, phaseClock, type Step } from "./index.ts";
+import { drain, noted, phaseClock, type Step } from "./index.ts";
 
 /** Counts to `total` in steps; `closed` tells whether its finally ran. */
 function counting(total: number) {
@@ -72,4 +72,18 @@ test("a phase's clock tells rate and time left, and says 0 where it cannot know"
   assert.equal(clock(0).secondsLeft, 0);
   assert.equal(phaseClock("read", 0)(10).secondsLeft, 0);
   assert.equal(clock(120).secondsLeft, 0, "past the end nothing is left");
+});
+
+test("a note comes with the first step alone, and not at all where there is nothing to tell", async () => {
+  async function* two(): AsyncGenerator<Step, string, void> {
+    const step = phaseClock("work", 2);
+    yield step(1);
+    yield step(2);
+    return "done";
+  }
+  for (const note of ["only one worker", undefined]) {
+    const notes: (string | undefined)[] = [];
+    assert.equal(await drain(noted(two(), note), { onStep: (step) => notes.push(step.note) }), "done");
+    assert.deepEqual(notes, [note, undefined]);
+  }
 });

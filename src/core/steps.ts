@@ -18,6 +18,8 @@ export interface Step {
   readonly rate: number;
   /** Estimated seconds to the end of the phase; 0 where it cannot be known. */
   readonly secondsLeft: number;
+  /** Something that whoever started this should know; with one step, not again. */
+  readonly note?: string;
 }
 
 /** What every long operation takes. */
@@ -53,4 +55,22 @@ export function phaseClock(phase: string, total: number, from = 0): (done: numbe
     const rate = (done - from) / seconds;
     return { phase, done, total, rate, secondsLeft: total > 0 && rate > 0 ? Math.max(0, total - done) / rate : 0 };
   };
+}
+
+/** The same steps, the first of which bears a note, if there is one to tell. */
+export async function* noted<S extends Step, R>(
+  steps: AsyncGenerator<S, R, void>,
+  note: string | undefined,
+): AsyncGenerator<S, R, void> {
+  let untold = note;
+  try {
+    for (;;) {
+      const next = await steps.next();
+      if (next.done) return next.value;
+      yield untold === undefined ? next.value : { ...next.value, note: untold };
+      untold = undefined;
+    }
+  } finally {
+    await steps.return(undefined as R);
+  }
 }

@@ -5,14 +5,16 @@
  * falling frequency (ties: first seen first), which makes "the n most frequent" a prefix; nothing here
  * depends on that order. It knows nothing of text: a key may name a word, a user or a film.
  */
+import { editDistance } from "./edit-distance.ts";
 import { LociError } from "./error.ts";
+import { KeySet } from "./key-set.ts";
 
 export class Vocabulary {
   /** The keys, by id. */
   readonly keys: readonly string[];
   /** How often each key was seen, by id; all 0 where that is not known. */
   readonly counts: Float64Array;
-  readonly #ids: Map<string, number>;
+  readonly #ids: KeySet;
 
   /** Keys must differ. `counts`, when given, has one number a key. */
   constructor(keys: readonly string[], counts?: ArrayLike<number>) {
@@ -21,9 +23,10 @@ export class Vocabulary {
     }
     this.keys = keys;
     this.counts = counts ? Float64Array.from(counts) : new Float64Array(keys.length);
-    this.#ids = new Map();
-    for (let id = 0; id < keys.length; id++) this.#ids.set(keys[id]!, id);
-    if (this.#ids.size !== keys.length) throw duplicateKey(keys);
+    this.#ids = new KeySet(keys as string[]); // nothing is added to them
+    const twice = this.#ids.refused;
+    if (twice !== undefined)
+      throw new LociError("bad-argument", `Keys must differ, but "${keys[twice]}" stands there twice.`);
   }
 
   get size(): number {
@@ -31,17 +34,17 @@ export class Vocabulary {
   }
 
   has(key: string): boolean {
-    return this.#ids.has(key);
+    return this.#ids.idOf(key) !== undefined;
   }
 
   /** The id of a key, or undefined if it is not known. */
   idOf(key: string): number | undefined {
-    return this.#ids.get(key);
+    return this.#ids.idOf(key);
   }
 
   /** The id of a key; throws `unknown-key`, naming close keys, if it is not known. */
   requireId(key: string): number {
-    const id = this.#ids.get(key);
+    const id = this.idOf(key);
     if (id !== undefined) return id;
     const close = this.closeKeys(key);
     const hint = close.length > 0 ? ` Did you mean ${close.map((k) => `"${k}"`).join(" or ")}?` : "";
@@ -66,27 +69,9 @@ export class Vocabulary {
     const found: string[] = [];
     for (const candidate of this.keys) {
       if (Math.abs(candidate.length - key.length) > 1) continue;
-      if (candidate.toLowerCase() === lower || withinOneEdit(candidate, key)) found.push(candidate);
+      if (candidate.toLowerCase() === lower || editDistance(candidate, key, 1) <= 1) found.push(candidate);
       if (found.length === limit) break;
     }
     return found;
   }
-}
-
-function duplicateKey(keys: readonly string[]): LociError {
-  const seen = new Set<string>();
-  const twice = keys.find((key) => seen.has(key) || !seen.add(key));
-  return new LociError("bad-argument", `Keys must differ, but "${twice}" stands there twice.`);
-}
-
-/** Whether one insertion, deletion, substitution or swap of neighbours turns a into b. */
-function withinOneEdit(a: string, b: string): boolean {
-  let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  const restA = a.length - start - end;
-  const restB = b.length - start - end;
-  if (restA <= 1 && restB <= 1) return true;
-  return restA === 2 && restB === 2 && a[start] === b[start + 1] && a[start + 1] === b[start];
 }

@@ -94,3 +94,18 @@ test("a bad line is refused with its number and what stands there", () => {
     );
   }
 });
+
+test("a heading is passed over, also a byte order mark before it, and the score is the first number after the words", () => {
+  const right = [
+    { a: "old", b: "new", score: 1.58 },
+    { a: "smart", b: "intelligent", score: 9.2 },
+  ];
+  assert.deepEqual(parseWordPairs("Word 1,Word 2,Human (mean)\nold,new,1.58\nsmart,intelligent,9.2"), right);
+  // SimLex-999 as it is published: part of speech, score, then concreteness and more.
+  const simlex =
+    "\ufeffword1\tword2\tPOS\tSimLex999\tconc(w1)\tconcQ\nold\tnew\tA\t1.58\t2.72\t2\nsmart\tintelligent\tA\t9.2\t1.75\t1\n";
+  assert.deepEqual(parseWordPairs(simlex), right);
+  assert.throws(() => parseWordPairs("a\tb\tA\t1\nc\td\t2\n"), /Line 2 .* in column 4 /, "the column stays");
+  assert.throws(() => parseWordPairs("cat\tdog\n"), /Line 1 /, "two columns are no heading");
+  assert.throws(() => parseWordPairs("a\tb\tscore\nc\td\tmuch\n"), /Line 2 /, "there is one heading");
+});

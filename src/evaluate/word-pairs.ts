@@ -79,25 +79,47 @@ export function evaluateWordPairs(
 }
 
 /**
- * Reads pairs, one a line: `a TAB b TAB score`. Commas or spaces serve where there is no tab; more columns after the
- * score, empty lines and lines that begin with # are passed over. Anything else throws `bad-file` with its line.
+ * Reads pairs, one a line: a word, a word, and their score, which is the first number after them: `a TAB b TAB score`, and
+ * SimLex-999 as its authors publish it, with a part of speech between. Commas or spaces serve where there is no tab. The
+ * score stands in one column on all lines; more columns after it, empty lines and lines that begin with # are passed over,
+ * and so is a heading: a first line of three columns or more without a number. Anything else throws `bad-file` with its line.
  */
 export function parseWordPairs(text: string): WordPair[] {
   const pairs: WordPair[] = [];
-  text.split(/\r?\n/).forEach((line, index) => {
-    if (line.trim() === "" || line.startsWith("#")) return;
-    const separator = line.includes("\t") ? "\t" : line.includes(",") ? "," : /\s+/;
-    const [a, b, written] = (separator instanceof RegExp ? line.trim() : line)
-      .split(separator)
-      .map((cell) => cell.trim());
-    const score = Number(written);
-    if (!a || !b || !written || !Number.isFinite(score)) {
-      throw new LociError(
-        "bad-file",
-        `Line ${index + 1} of the word pairs: expected a word, a word and a number with tabs between them, got ${JSON.stringify(line.slice(0, 80))}. Remove a heading, or put # before it.`,
-      );
-    }
-    pairs.push({ a, b, score });
-  });
+  let column = 0; // of the score; 0 before the first pair
+  let first = true;
+  text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .forEach((line, index) => {
+      if (line.trim() === "" || line.startsWith("#")) return;
+      const cells = cellsOf(line);
+      const heading = first && cells.length >= 3 && !cells.slice(2).some(isNumber);
+      first = false;
+      if (heading) return;
+      if (column === 0) column = 2 + cells.slice(2).findIndex(isNumber);
+      const [a, b] = cells;
+      const written = cells[column];
+      if (column < 2 || !a || !b || written === undefined || !isNumber(written)) throw noPair(line, index, column);
+      pairs.push({ a, b, score: Number(written) });
+    });
   return pairs;
+}
+
+function cellsOf(line: string): string[] {
+  if (line.includes("\t")) return line.split("\t").map((cell) => cell.trim());
+  return line.includes(",") ? line.split(",").map((cell) => cell.trim()) : line.trim().split(/\s+/);
+}
+
+function isNumber(cell: string): boolean {
+  return cell !== "" && Number.isFinite(Number(cell));
+}
+
+function noPair(line: string, index: number, column: number): LociError {
+  const where = column > 2 ? ` in column ${column + 1}` : "";
+  return new LociError(
+    "bad-file",
+    `Line ${index + 1} of the word pairs: expected a word, a word and a number${where} with tabs between them, ` +
+      `got ${JSON.stringify(line.slice(0, 80))}. A heading is the first line, or begins with #.`,
+  );
 }

@@ -6,14 +6,13 @@
  * (./product-quantizer.ts) and, if it was pruned, only some of the buckets.
  * docs/formats/fasttext-bin.md has the whole account.
  */
-import { Matrix, drain } from "../core/index.ts";
+import { KeySet, Matrix, drain } from "../core/index.ts";
 import type { ByteSource, Step } from "../core/index.ts";
 import { badFile, quoted, shown } from "./bad-file.ts";
 import { ByteCursor, int64 } from "./byte-cursor.ts";
-import { checkFinite } from "./finite.ts";
+import { FiniteWatch, checkFinite } from "./finite.ts";
 import { checkShape, readQuantizedMatrix } from "./product-quantizer.ts";
 import { Progress } from "./progress.ts";
-import { KeySet } from "./key-set.ts";
 import { MAX_KEY_BYTES, checkedLimit, decodeKey, isUtf8 } from "./row-collector.ts";
 import type { ReadOptions, Subwords, VectorFile } from "./vector-file.ts";
 
@@ -88,11 +87,12 @@ export async function* readFastTextBinSteps(
       );
     }
     const bucketRows = pruned ? pruned.size : settings.bucketCount;
-    const { matrix, buckets } = yield* readInput(cursor, settings.dim, words, bucketRows, quantized, progress);
+    const watch = quantized ? undefined : new FiniteWatch();
+    const { matrix, buckets } = yield* readInput(cursor, settings.dim, words, bucketRows, watch, progress);
     const output = yield* readOutput(cursor, settings, dictionary, quantized, options.output ?? true, progress);
     if (!options.allowNonFinite) {
-      checkFinite(source.name, "word vectors", matrix, words.keys);
-      checkFinite(source.name, "n-gram vectors", buckets);
+      checkFinite(source.name, "word vectors", matrix, words.keys, watch);
+      checkFinite(source.name, "n-gram vectors", buckets, undefined, watch);
       if (output) checkFinite(source.name, "output vectors", output);
     }
     return {
@@ -286,12 +286,12 @@ async function* readInput(
   dim: number,
   words: Names,
   bucketRows: number,
-  quantized: boolean,
+  watch: FiniteWatch | undefined, // of plain numbers; quantised ones have codes in their place
   progress: Progress,
 ): AsyncGenerator<Step, { matrix: Matrix; buckets: Matrix }, void> {
   const what = "the input matrix";
   const rows = words.all + bucketRows;
-  if (quantized) {
+  if (!watch) {
     const whole = yield* readQuantizedMatrix(cursor, what, { rows, dim }, progress);
     const buckets = new Matrix(whole.data.subarray(words.all * dim), dim);
     return { matrix: keepRows(new Matrix(whole.data.subarray(0, words.all * dim), dim), words), buckets };
@@ -300,8 +300,8 @@ async function* readInput(
   const head = await cursor.take(16, `the sizes of ${what}`);
   checkShape(cursor.name, at, what, { rows: int64(head, 0), dim: int64(head, 8) }, { rows, dim });
   cursor.checkLeft(rows * dim * 4, what);
-  const matrix = yield* readRows(cursor, words, dim, what, progress);
-  const bytes = yield* cursor.large(bucketRows * dim * 4, what, progress);
+  const matrix = yield* readRows(cursor, words, dim, what, progress, watch);
+  const bytes = yield* cursor.large(bucketRows * dim * 4, what, progress, watch.look);
   return { matrix, buckets: new Matrix(new Float32Array(bytes.buffer), dim) };
 }
 
@@ -312,9 +312,10 @@ async function* readRows(
   dim: number,
   what: string,
   progress: Progress,
+  watch?: FiniteWatch,
 ): AsyncGenerator<Step, Matrix, void> {
   const wanted = (words.rows.at(-1) ?? -1) + 1;
-  const bytes = yield* cursor.large(wanted * dim * 4, what, progress);
+  const bytes = yield* cursor.large(wanted * dim * 4, what, progress, watch?.look);
   await cursor.skip((words.all - wanted) * dim * 4, what);
   return keepRows(new Matrix(new Float32Array(bytes.buffer), dim), words);
 }

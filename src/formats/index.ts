@@ -23,3 +23,4 @@ export type { TextWriteOptions } from "./text-write.ts";
 export type { CountedKeys, FormatName, KeyedRows, ReadOptions, Subwords, VectorFile } from "./vector-file.ts";
 export { readWord2vecBinary, readWord2vecBinarySteps, writeWord2vecBinary } from "./word2vec-binary.ts";
 export { readWord2vecText, readWord2vecTextSteps, writeWord2vecText } from "./word2vec-text.ts";
+export { fromHalf, toHalf } from "./half.ts";

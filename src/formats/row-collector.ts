@@ -6,9 +6,8 @@
  * a size), it grows by half at a time. A key that comes again is dropped with its row, as gensim does: the first
  * stands, and a note says so.
  */
-import { LociError, Matrix } from "../core/index.ts";
+import { KeySet, LociError, Matrix } from "../core/index.ts";
 import { quoted } from "./bad-file.ts";
-import { KeySet } from "./key-set.ts";
 
 /** The widest row read from a file whose size is unknown or whose width only its header tells. */
 export const MAX_DIM = 1 << 20;

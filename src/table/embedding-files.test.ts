@@ -141,3 +141,24 @@ test("opening can be aborted, and pulled step by step", async () => {
   while (!next.done) next = await steps.next();
   assert.equal(next.value.size, 5);
 });
+
+test("saving tells how many bytes are written, and an abort leaves nothing", async () => {
+  const path = join(folder, "told.loci");
+  const done: number[] = [];
+  await full().save(path, { onStep: ({ phase, done: bytes }) => (assert.equal(phase, "write"), done.push(bytes)) });
+  assert.ok(done.length > 2 && done.every((bytes, i) => i === 0 || bytes >= done[i - 1]!));
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const stopped = join(folder, "stopped.loci");
+  const saving = full().save(stopped, { signal: controller.signal, onStep: () => controller.abort(reason) });
+  await assert.rejects(saving, (error) => error === reason);
+  assert.ok(readdirSync(folder).every((name) => !name.includes("stopped")));
+});
+
+test("what a reader had to decide stands in the embedding's notes", async () => {
+  const text = bytesSource("two.txt", new TextEncoder().encode("3 2\na 1 2\nb 3 4\na 5 6\n"));
+  const { notes, size } = await Embedding.read(text);
+  assert.equal(size, 2);
+  assert.match(notes.join(" "), /1 rows were dropped, since their keys had come before \(first: "a"/);
+  assert.deepEqual(full().notes, []);
+});

@@ -6,7 +6,16 @@
  * embedding's matrix is composed: the model directory we write says which of the two it holds. And an
  * output matrix is only taken for context vectors where it has a row a key that means that key.
  */
-import { type ByteSource, LociError, type Step, Vocabulary, platform } from "../core/index.ts";
+import {
+  type ByteSource,
+  LociError,
+  type LongOptions,
+  type Step,
+  Vocabulary,
+  nextTask,
+  phaseClock,
+  platform,
+} from "../core/index.ts";
 import {
   type FormatName,
   type ReadVectorsOptions,
@@ -36,7 +45,7 @@ export type EmbeddingSource = ByteSource | Readonly<Record<string, ByteSource>>;
 /** The formats an embedding can be saved in: all that are read, but fastText's own binary models. */
 export type SaveFormat = Exclude<FormatName, "fasttext-bin">;
 
-export interface SaveOptions extends TextWriteOptions {
+export interface SaveOptions extends TextWriteOptions, LongOptions {
   /** Default: told from the ending of the path, see `saveFormatOf`. */
   readonly format?: SaveFormat;
 }
@@ -64,7 +73,7 @@ const ROWS = "rows";
 const PROVENANCE = "provenance";
 
 function partsOf(file: VectorFile): EmbeddingParts {
-  const { keys, counts, matrix, output, labels, metadata = {}, format } = file;
+  const { keys, counts, matrix, output, labels, metadata = {}, format, notes } = file;
   const ours = format === "model-directory" && isRecord(metadata[PROVENANCE]);
   // The output rows of hierarchical softmax are nodes of its tree, those of a classifier are labels.
   const context = output && !labels && output.rows === keys.length && metadata["loss"] !== "hierarchical-softmax";
@@ -73,6 +82,7 @@ function partsOf(file: VectorFile): EmbeddingParts {
     matrix,
     ...(context && { output }),
     ...subwordsOf(file),
+    notes,
     provenance: ours ? (metadata[PROVENANCE] as Record<string, unknown>) : { format, ...metadata },
   };
 }
@@ -168,21 +178,50 @@ export async function saveParts(saved: Saved, path: string, options: SaveOptions
   if (!files)
     throw new LociError("not-supported", "There are no files by path here. Use `files()` and keep its pieces.");
   const { format = saveFormatOf(path) } = options;
-  if (format === "model-directory") return files.writeFolder(path, modelFiles(saved));
-  if (format === "projector-tsv") return saveProjector(saved, path);
-  return files.write(path, writerOf(format)(saved, options));
+  const told = toldPieces(options);
+  if (format === "model-directory") return files.writeFolder(path, eachTold(modelFiles(saved), told));
+  if (format === "projector-tsv") return saveProjector(saved, path, told);
+  return files.write(path, told(writerOf(format)(saved, options)));
+}
+
+type Told = (pieces: Pieces) => AsyncIterable<Uint8Array>;
+
+const TURN_BYTES = 1 << 24;
+
+/** Passes pieces on, tells how many bytes have gone, and stops on abort, upon which the writer leaves nothing. */
+function toldPieces({ signal, onStep }: LongOptions): Told {
+  // Text is about as long as three times its numbers, and a folder has more than those: a total would promise too much.
+  const clock = phaseClock("write", 0);
+  let written = 0;
+  let turned = 0;
+  return async function* (pieces) {
+    for (const piece of pieces) {
+      signal?.throwIfAborted();
+      yield piece;
+      written += piece.length;
+      onStep?.(clock(written));
+      if (written - turned < TURN_BYTES) continue;
+      turned = written;
+      await nextTask(); // so that a signal is heard
+    }
+  };
+}
+
+function eachTold(files: Record<string, Pieces>, told: Told): Record<string, AsyncIterable<Uint8Array>> {
+  return Object.fromEntries(Object.entries(files).map(([name, pieces]) => [name, told(pieces)]));
 }
 
 /** Both files of the projector: `x-vectors.tsv` beside `x-metadata.tsv`, or in a folder of their own. */
-async function saveProjector(saved: Saved, path: string): Promise<void> {
+async function saveProjector(saved: Saved, path: string, told: Told): Promise<void> {
   const files = platform.files!;
   const pieces = projectorFiles(saved);
-  if (!path.endsWith(".tsv")) return files.writeFolder(path, pieces);
+  if (!path.endsWith(".tsv")) return files.writeFolder(path, eachTold(pieces, told));
   if (!path.endsWith("vectors.tsv")) {
     throw new LociError("bad-argument", `Expected a path that ends in "vectors.tsv", or a folder's, got "${path}".`);
   }
-  await files.write(path.replace(/vectors\.tsv$/, "metadata.tsv"), pieces["metadata.tsv"]);
-  await files.write(path, pieces["vectors.tsv"]);
+  // The names first: whoever finds the numbers finds their names.
+  await files.write(path.replace(/vectors\.tsv$/, "metadata.tsv"), told(pieces["metadata.tsv"]));
+  await files.write(path, told(pieces["vectors.tsv"]));
 }
 
 /** The files of a format by name, as pieces of bytes, for places without paths. */

@@ -19,4 +19,6 @@ export interface EmbeddingParts {
   readonly subwords?: Subwords;
   /** Where the vectors come from: settings, corpus, versions. Plain data, kept in the saved model. */
   readonly provenance?: Readonly<Record<string, unknown>>;
+  /** What a reader of a file had to decide, one sentence each. Not saved. */
+  readonly notes?: readonly string[];
 }

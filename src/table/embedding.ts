@@ -86,13 +86,16 @@ export class Embedding {
   readonly output: Matrix | undefined;
   readonly subwords: Subwords | undefined;
   readonly provenance: Readonly<Record<string, unknown>>;
+  /** What had to be decided when the file was read, one sentence each: rows dropped, bytes that were not UTF-8. */
+  readonly notes: readonly string[];
   readonly #given: Matrix;
   #matrix: Matrix | undefined;
   #nearest: NearestRows | undefined;
   #fingerprint: string | undefined;
 
   /** Throws `dim-mismatch` where the parts do not fit each other. */
-  constructor({ vocabulary, matrix, rows = "composed", output, subwords, provenance = {} }: EmbeddingParts) {
+  constructor(parts: EmbeddingParts) {
+    const { vocabulary, matrix, rows = "composed", output, subwords, provenance = {}, notes = [] } = parts;
     checkRows("matrix", matrix, vocabulary.size, matrix.dim);
     if (output) checkRows("output", output, vocabulary.size, matrix.dim);
     if (subwords && subwords.dim !== matrix.dim) {
@@ -102,6 +105,7 @@ export class Embedding {
     this.output = output;
     this.subwords = subwords;
     this.provenance = provenance;
+    this.notes = notes;
     this.#given = matrix;
     if (rows === "composed" || !subwords) this.#matrix = matrix;
   }
@@ -268,7 +272,7 @@ export class Embedding {
 
   /**
    * Saves to a path, all of it or nothing. The ending of the path tells the format (`saveFormatOf`); without one it is a
-   * Loci model directory, the only format that keeps everything.
+   * Loci model directory, the only format that keeps everything. Steps tell of phase "write", in bytes.
    */
   save(path: string, options: SaveOptions = {}): Promise<void> {
     return saveParts(this.#saved(), path, options);

@@ -95,10 +95,11 @@ async function* rankSteps(draft: Draft, minCount: number, maxVocabulary: number)
   const kept = keptPlaces(table, minCount, maxVocabulary);
   if (kept.length === 0) throw noText(draft, minCount);
   const vocabulary = new Vocabulary(
-    kept.map((place) => table.wordOf(place)),
-    kept.map((place) => table.countOf(place)),
+    Array.from(kept, (place) => table.wordOf(place)),
+    Float64Array.from(kept, (place) => table.countOf(place)),
   );
   const { direct, sparse } = finalIds(table, kept);
+  table.close(); // all there is to know of the words is in the vocabulary now
   const fingerprint = new Fingerprint();
   let open = false; // whether the sentence holds a word so far
   let dropped = 0;
@@ -137,14 +138,10 @@ async function* rankSteps(draft: Draft, minCount: number, maxVocabulary: number)
 }
 
 /** The places of the words that stay, in the order of their ids. */
-function keptPlaces(table: WordTable, minCount: number, most: number): number[] {
-  const kept: { place: number; count: number }[] = [];
-  for (const place of table.places()) {
-    const count = table.countOf(place);
-    if (count >= minCount) kept.push({ place, count });
-  }
-  kept.sort((a, b) => b.count - a.count || a.place - b.place);
-  return kept.slice(0, most).map(({ place }) => place);
+function keptPlaces(table: WordTable, minCount: number, most: number): Uint32Array {
+  const kept = table.places().filter((place) => table.countOf(place) >= minCount);
+  kept.sort((a, b) => table.countOf(b) - table.countOf(a) || a - b);
+  return kept.subarray(0, most);
 }
 
 const DROPPED = -1;
@@ -152,7 +149,7 @@ const DROPPED = -1;
 /** From serials to final ids. Once words were forgotten, serials run far past the words held; then those are listed. */
 function finalIds(
   table: WordTable,
-  kept: readonly number[],
+  kept: Uint32Array,
 ): { direct: Int32Array | undefined; sparse: Map<number, number> } {
   const sparse = new Map<number, number>();
   if (table.prunings > 0) {

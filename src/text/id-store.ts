@@ -5,7 +5,7 @@
  * of encoding a corpus does not depend on its length. Ids are stored as little-endian words, the order of every
  * machine that runs WebAssembly.
  */
-import { LociError, platform, type Scratch } from "../core/index.ts";
+import { LociError, platform, release, type Scratch } from "../core/index.ts";
 
 const IN_MEMORY = 1 << 20;
 const ID_BYTES = 4;
@@ -56,6 +56,7 @@ export class IdStore {
   settle(): void {
     if (this.#scratch) {
       this.#spill();
+      release(this.#buffer);
       this.#buffer = new Uint32Array(0);
     } else this.#buffer = this.#buffer.slice(0, this.#buffered);
   }
@@ -63,6 +64,7 @@ export class IdStore {
   close(): void {
     this.#scratch?.close();
     this.#scratch = undefined;
+    release(this.#buffer);
     this.#buffer = new Uint32Array(0);
     this.#buffered = 0;
     this.length = 0;
@@ -72,6 +74,7 @@ export class IdStore {
     if (this.#buffer.length < IN_MEMORY) {
       const larger = new Uint32Array(Math.max(1 << 12, this.#buffer.length * 4));
       larger.set(this.#buffer);
+      release(this.#buffer);
       this.#buffer = larger;
       return;
     }

@@ -54,6 +54,10 @@ class TextReader {
     this.#bySentence = sentences === "sentence";
   }
 
+  close(): void {
+    this.#scanner.close();
+  }
+
   /** Scans a document; yields when a step is due. */
   async *document(bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<void, void, void> {
     for await (const piece of this.#bySentence ? sentenceLines(bytes) : bytes) {
@@ -74,6 +78,7 @@ async function* readFiles(paths: string | readonly string[], reader: TextReader)
   for await (const file of source.files()) {
     for await (const _due of reader.document(file.bytes)) yield step(source.bytesRead);
   }
+  reader.close();
   yield step(source.bytesRead);
 }
 
@@ -98,6 +103,7 @@ async function* readTexts(
       throw new LociError("bad-argument", `Expected texts to be strings, got ${typeof text}.`);
     for await (const _due of reader.document(utf8(text))) yield step(bytes);
   }
+  reader.close();
   yield step(bytes);
 }
 

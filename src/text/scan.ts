@@ -255,7 +255,13 @@ export class WordScanner {
     for (let at = this.#listStarts[stretch]!; at < last; at++) this.#sink.token(this.#lists[at]!);
   }
 
+  /** Gives memory back: nothing is to be scanned after it. */
+  close(): void {
+    this.#stretches.close();
+  }
+
   #forget(): void {
+    this.#stretches.close();
     this.#stretches = new WordTable();
     this.#lists = [];
     this.#listStarts = [0];

@@ -14,7 +14,7 @@
  * The number of distinct words is bounded: when a new word would be one too many, the rarest are forgotten
  * (`#prune`, after `ReduceVocab` of word2vec.c, Mikolov et al., 2013).
  */
-import { LociError } from "../core/index.ts";
+import { LociError, release } from "../core/index.ts";
 
 /** The hash of no lanes. */
 export const HASH_SEED = 0x2545f491;
@@ -40,6 +40,9 @@ function hashLanes(lanes: Int32Array, count: number): number {
 /** A record's lanes before those of its word: serial, bytes, count modulo 2³², count over 2³². */
 const HEADER = 4;
 
+/** Words up to so many bytes are spelled out character by character. */
+const SHORT = 32;
+
 /**
  * Words are spoken of by their *place*, which holds until words are next forgotten (`prunings` counts that), and by
  * their *serial*, a number that a word keeps for good and that is never given out again.
@@ -62,6 +65,7 @@ export class WordTable {
   readonly #pair = new Int32Array(2);
   #lanes = new Int32Array(64);
   #packedHash = 0;
+  readonly #codes: number[] = [];
 
   constructor(limit: number = 2 ** 26) {
     this.limit = limit;
@@ -153,8 +157,31 @@ export class WordTable {
 
   /** The word at a place. */
   wordOf(place: number): string {
-    const bytes = new Uint8Array(this.#arena.buffer, 4 * (place + HEADER), this.#arena[place + 1]);
-    return DECODER.decode(bytes);
+    const length = this.#arena[place + 1]!;
+    return this.#asciiOf(place, length) ?? DECODER.decode(this.#bytesOf(place, length));
+  }
+
+  #bytesOf(place: number, length: number): Uint8Array {
+    return new Uint8Array(this.#arena.buffer, 4 * (place + HEADER), length);
+  }
+
+  /** A short word of ASCII, as most are, without a view for each: a vocabulary of them would leave megabytes behind. */
+  #asciiOf(place: number, length: number): string | undefined {
+    if (length > SHORT) return undefined;
+    const codes: number[] = this.#codes;
+    codes.length = length;
+    for (let i = 0; i < length; i++) {
+      const code = (this.#arena[place + HEADER + (i >> 2)]! >>> ((i & 3) << 3)) & 0xff;
+      if (code >= 0x80) return undefined;
+      codes[i] = code;
+    }
+    return String.fromCharCode(...codes);
+  }
+
+  /** Gives the memory back: the table is not to be used again. */
+  close(): void {
+    release(this.#slots);
+    release(this.#arena);
   }
 
   /** Puts bytes into lanes (good until the next call), and their hash aside. */
@@ -214,12 +241,14 @@ export class WordTable {
     this.#slots = new Int32Array(2 * capacity);
     this.#mask = capacity - 1;
     for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) this.#enter(old[i]!, old[i + 1]! - 1);
+    release(old);
   }
 
   #growArena(least: number): void {
     if (least >= 2 ** 31) throw tooManyWords();
     const arena = new Int32Array(Math.max(least, Math.min(2 ** 31 - 1, this.#arena.length * 2)));
     arena.set(this.#arena);
+    release(this.#arena);
     this.#arena = arena;
   }
 

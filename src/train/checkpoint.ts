@@ -2,7 +2,8 @@
  * Saving a training, and going on from there to the same bytes.
  *
  * One file: a line of JSON that says whose it is and where it stands, then all numbers that training changes,
- * as they lie in memory. What can be made again from the corpus is not in it. Writing goes through a temporary
+ * as they lie in memory. The line tells their checksum, so that a damaged file is refused rather than trained on, and
+ * the version of this scheme. What can be made again from the corpus is not in it. Writing goes through a temporary
  * name, so there is always one whole checkpoint, the new or the old.
  */
 import { LociError, platform, type Files } from "../core/index.ts";
@@ -24,12 +25,16 @@ export interface TrainingIdentity {
 }
 
 interface Header<P> {
-  readonly format: "loci-checkpoint-1";
+  readonly format: "loci-checkpoint";
+  readonly version: number;
   readonly identity: TrainingIdentity;
   readonly position: P;
   readonly bytes: number;
+  /** Of the numbers, 16 hexadecimal digits. */
+  readonly checksum: string;
 }
 
+const VERSION = 2; // of the file, and of what its numbers mean; 1 had no checksum
 const HEADER_BYTES = 4096; // the line of JSON, blanks to the end
 const PIECE = 1 << 22;
 
@@ -66,7 +71,7 @@ export class Checkpoint<P> {
   async load(): Promise<P | undefined> {
     const found = await this.#files.stat(this.#path);
     if (!found) return undefined;
-    const { identity, position, bytes } = await this.#header();
+    const { identity, position, bytes, checksum } = await this.#header();
     if (JSON.stringify(identity) !== JSON.stringify(this.#identity)) throw this.#foreign(identity);
     if (bytes !== this.#bytes || found.bytes !== HEADER_BYTES + bytes) {
       throw new LociError(
@@ -75,7 +80,11 @@ export class Checkpoint<P> {
       );
     }
     await this.#fill();
-    return position;
+    if (checksum === checksumOf(this.#state)) return position;
+    throw new LociError(
+      "bad-file",
+      `${this.#path}: the numbers are not those that were saved (their checksum differs), so the file was damaged. Delete it to start afresh.`,
+    );
   }
 
   async #fill(): Promise<void> {
@@ -100,14 +109,25 @@ export class Checkpoint<P> {
     const bytes = new Uint8Array(HEADER_BYTES);
     const got = await this.#files.readAt(this.#path, 0, bytes);
     try {
-      const header = JSON.parse(new TextDecoder().decode(bytes.subarray(0, got))) as Header<P>;
-      if (header.format === "loci-checkpoint-1") return header;
+      const header = JSON.parse(new TextDecoder().decode(bytes.subarray(0, got))) as Partial<Header<P>> & {
+        format?: string;
+      };
+      if (header.format === "loci-checkpoint" && header.version === VERSION) return header as Header<P>;
+      if (header.format?.startsWith("loci-checkpoint")) throw this.#otherVersion(header.version ?? 1);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
     throw new LociError(
       "wrong-checkpoint",
       `${this.#path} is not a checkpoint of a training. Name another path, or delete it.`,
+    );
+  }
+
+  #otherVersion(version: number): LociError {
+    return new LociError(
+      "wrong-checkpoint",
+      `${this.#path} is a checkpoint of version ${version}; this Loci reads version ${VERSION}. ` +
+        "Finish that training with the Loci that began it, or delete the file to start afresh.",
     );
   }
 
@@ -135,7 +155,14 @@ export class Checkpoint<P> {
 
   /** Saves the state as it stands at `position`; an abort while writing leaves the old file. */
   async save(position: P, signal?: AbortSignal): Promise<void> {
-    const header: Header<P> = { format: "loci-checkpoint-1", identity: this.#identity, position, bytes: this.#bytes };
+    const header: Header<P> = {
+      format: "loci-checkpoint",
+      version: VERSION,
+      identity: this.#identity,
+      position,
+      bytes: this.#bytes,
+      checksum: checksumOf(this.#state),
+    };
     await this.#files.write(this.#path, this.#pieces(header, signal));
     this.#saved = platform.now();
   }
@@ -153,4 +180,22 @@ export class Checkpoint<P> {
       }
     }
   }
+}
+
+/**
+ * A checksum of arrays whose bytes come in fours: two lanes that each multiply and turn, 64 bits in all. Against
+ * accidents, not against forgers; a tenth of a second for 100 MB.
+ */
+function checksumOf(state: readonly Uint8Array[]): string {
+  let a = 0x243f6a88;
+  let b = 0x85a308d3;
+  for (const { buffer, byteOffset, byteLength } of state) {
+    const words = new Int32Array(buffer as ArrayBuffer, byteOffset, byteLength >> 2);
+    for (let i = 0; i < words.length; i++) {
+      a = Math.imul(a ^ words[i]!, 0x9e3779b1);
+      a ^= a >>> 15;
+      b = (Math.imul((b << 13) | (b >>> 19), 0x85ebca77) + words[i]!) | 0;
+    }
+  }
+  return [a, b].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
 }

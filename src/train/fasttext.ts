@@ -5,9 +5,10 @@
  * look alike share what they learn, and a word never seen still has a vector: the mean of its n-grams.
  * N-grams and their hash are fastText's own (src/text/ngrams.ts), so models can be compared number by number.
  */
-import { LociError, Matrix, checkWhole, drain, type Step, type Vocabulary } from "../core/index.ts";
+import { LociError, Matrix, checkWhole, drain, nextTask, type Step, type Vocabulary } from "../core/index.ts";
 import { Embedding, Subwords } from "../table/index.ts";
 import { encodeCorpusSteps, subwordIds, type CorpusInput, type SubwordIdOptions } from "../text/index.ts";
+import { initialRow, initialSpread } from "./initial-rows.ts";
 import { trainRowsSteps } from "./train-rows.ts";
 import { word2vecSettings, type FastTextOptions, type TrainStep } from "./word2vec-options.ts";
 import { mostPieces, type WordPieces } from "./word2vec-shape.ts";
@@ -51,7 +52,7 @@ export async function* trainFastTextSteps(
       subwords: new Subwords({
         minN,
         maxN,
-        buckets: new Matrix(inputs.data.slice(corpus.vocabulary.size * inputs.dim), inputs.dim),
+        buckets: await allBuckets(inputs, pieces, settings.seed),
       }),
       provenance: {
         learner: "fasttext",
@@ -84,16 +85,51 @@ function defaultBuckets(vocabulary: Vocabulary, minN: number, maxN: number): num
 }
 
 /** The input rows of each word: its own, then those of its n-grams, after all words. */
-function wordPieces(vocabulary: Vocabulary, ngrams: SubwordIdOptions, most: number): WordPieces {
+export function wordPieces(vocabulary: Vocabulary, ngrams: SubwordIdOptions, most: number): WordPieces {
   const lists = vocabulary.keys.map((word) => subwordIds(word, ngrams).subarray(0, most - 1));
   const starts = new Uint32Array(lists.length + 1);
   lists.forEach((list, id) => (starts[id + 1] = starts[id]! + 1 + list.length));
   const rows = new Uint32Array(starts[lists.length]!);
   lists.forEach((list, id) => {
     rows[starts[id]!] = id;
-    for (let k = 0; k < list.length; k++) rows[starts[id]! + 1 + k] = vocabulary.size + list[k]!;
+    rows.set(list, starts[id]! + 1);
   });
-  return { starts, rows, buckets: ngrams.buckets };
+  const used = usedBuckets(lists, vocabulary.counts, ngrams.buckets);
+  const rowOf = new Uint32Array(ngrams.buckets);
+  used.forEach((bucket, at) => (rowOf[bucket] = vocabulary.size + at));
+  for (let id = 0; id < lists.length; id++)
+    for (let k = starts[id]! + 1; k < starts[id + 1]!; k++) rows[k] = rowOf[rows[k]!]!;
+  return { starts, rows, buckets: ngrams.buckets, used };
+}
+
+/** The buckets that any word's n-grams fall into, by how often training will meet them; ties by number. */
+function usedBuckets(lists: readonly ArrayLike<number>[], counts: Float64Array, buckets: number): Uint32Array {
+  const met = new Float64Array(buckets);
+  lists.forEach((list, id) => {
+    for (let k = 0; k < list.length; k++) met[list[k]!]! += counts[id]!;
+  });
+  const all = Uint32Array.from(met, (_, bucket) => bucket);
+  return all.filter((bucket) => met[bucket]! > 0).sort((a, b) => met[b]! - met[a]! || a - b);
+}
+
+const ROWS_AT_ONCE = 1 << 14;
+
+/** A row for every bucket, in their order: what was learnt where there was something to learn, else how it started. */
+async function allBuckets(inputs: Matrix, { used, buckets }: WordPieces, seed: number): Promise<Matrix> {
+  const { dim, data } = inputs;
+  const words = inputs.rows - used.length;
+  const all = Matrix.zeros(buckets, dim);
+  const learnt = new Uint8Array(buckets);
+  used.forEach((bucket, at) => {
+    learnt[bucket] = 1;
+    all.data.set(data.subarray((words + at) * dim, (words + at + 1) * dim), bucket * dim);
+  });
+  const start = { seed, dim, spread: initialSpread(dim, true) };
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    if (learnt[bucket] === 0) initialRow(start, words + bucket, all.data, bucket * dim);
+    if (bucket % ROWS_AT_ONCE === 0) await nextTask();
+  }
+  return all;
 }
 
 /** A known word's vector: the mean of its rows, as fastText prints it. */

@@ -89,7 +89,9 @@ class Counting {
   }
 
   static async open(corpus: Corpus, strips: Strips, options: CountOptions): Promise<Counting> {
-    const { window, seed, workers } = options;
+    const { window, seed } = options;
+    const here = options.workers === 0;
+    const workers = Math.max(1, options.workers);
     const bits = tableBits(Math.min(options.memoryBytes, MOST_MEMORY) / workers, corpus.length * window);
     const slots = 2 ** bits + 1024 + window;
     const idsEach = Math.ceil(SLICE_PAIRS / window) + window;
@@ -101,7 +103,7 @@ class Counting {
         records: doubles(2 * workers * RECORDS_EACH),
         tables: doubles(2 * workers * slots),
       },
-      { shared: platform.sharedMemory },
+      { shared: !here },
     );
     for (let d = 1; d <= window; d++) space.weights[d] = Math.round(UNITS / d);
     const setup: CountSetup = {
@@ -121,7 +123,7 @@ class Counting {
       stripBits: strips.bits,
       salt: reference.mix((seed >>> 0) ^ reference.mix(Math.floor(seed / 2 ** 32) ^ 0x610e5)),
     };
-    const pool = await openPool(gloveJobs, { source: trainWorker, workers, setup });
+    const pool = await openPool(gloveJobs, { source: trainWorker, workers, setup, here });
     return new Counting(corpus, setup, pool);
   }
 

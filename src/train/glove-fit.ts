@@ -44,6 +44,7 @@ export interface FittedRows {
 }
 
 export interface FitOptions {
+  /** Threads; 0: fit on this one. */
   readonly workers: number;
   /** Ids whose vectors come with every step. */
   readonly watched: readonly number[];
@@ -106,10 +107,11 @@ export class Fitting {
     const vectors = Math.ceil(dim / 4);
     const count = strips.vocabulary;
     const width = rowWidth(vectors);
-    const workers = platform.sharedMemory ? Math.min(options.workers, strips.count) : 1;
+    const here = options.workers === 0;
+    const workers = Math.max(1, Math.min(options.workers, strips.count));
     const { memory, module, pages, rows } = openWorkspace(
       { pages: bytes(workers * 2 * PAGES_EACH * PAGE_PAIRS * 12), rows: floats(2 * count * width) },
-      { shared: platform.sharedMemory },
+      { shared: !here },
     );
     const setup: FitSetup = {
       memory,
@@ -126,7 +128,7 @@ export class Fitting {
       clip: CLIP,
       seed,
     };
-    const pool = await openPool(gloveJobs, { source: trainWorker, workers, setup });
+    const pool = await openPool(gloveJobs, { source: trainWorker, workers, setup, here });
     return new Fitting(strips, blocks, settings, options, { setup, rows, pool });
   }
 

@@ -266,7 +266,7 @@ test("options out of range are refused by name", async () => {
     { alpha: -1 },
     { learningRate: 0 },
     { seed: -1 },
-    { workers: 0 },
+    { workers: -1 },
     { memoryBytes: 5 },
   ];
   for (const options of bad) {

@@ -9,7 +9,7 @@
  *
  * Memory: 8 dim + 16 bytes a word and side, `memoryBytes` for counting, and scratch for the pairs.
  */
-import { LociError, drain, platform, type Step } from "../core/index.ts";
+import { LociError, drain, noted, platform, type Step } from "../core/index.ts";
 import { Embedding } from "../table/index.ts";
 import { encodeCorpusSteps, type Corpus, type CorpusInput } from "../text/index.ts";
 import { Checkpoint } from "./checkpoint.ts";
@@ -18,7 +18,7 @@ import { countPairsSteps } from "./glove-count.ts";
 import { Fitting, type FitPosition, type FittedRows } from "./glove-fit.ts";
 import { gloveSettings, type GloveOptions, type GloveSettings } from "./glove-options.ts";
 import { Strips } from "./glove-strips.ts";
-import { workerCount, type TrainStep } from "./word2vec-options.ts";
+import { noThreadsNote, workerCount, type TrainStep } from "./word2vec-options.ts";
 
 const DEFAULT_MEMORY = 256 * 2 ** 20;
 const START: FitPosition = { epoch: 0, subEpoch: 0, loss: 0, entries: 0 };
@@ -58,7 +58,8 @@ export async function* trainGloveOnSteps(
   const started = { wall: platform.now(), cpu: platform.cpuSeconds() };
   const strips = new Strips(corpus.vocabulary.size);
   const watched = (options.watch ?? []).map((key) => corpus.vocabulary.requireId(key));
-  const blocks = yield* blocksSteps(corpus, strips, settings, options);
+  const note = threadCount(options) === 0 ? noThreadsNote(options.workers) : undefined;
+  const blocks = yield* noted(blocksSteps(corpus, strips, settings, options), note);
   try {
     const { sum, contexts, loss } = yield* fitSteps(corpus, strips, blocks, settings, options, watched);
     const cpu = platform.cpuSeconds();
@@ -80,6 +81,11 @@ export async function* trainGloveOnSteps(
   }
 }
 
+/** How many threads count and fit; 0: this one does. */
+function threadCount({ workers }: GloveOptions): number {
+  return platform.sharedMemory ? workerCount(workers) : 0;
+}
+
 async function* blocksSteps(
   corpus: Corpus,
   strips: Strips,
@@ -89,7 +95,7 @@ async function* blocksSteps(
   const runs = yield* countPairsSteps(corpus, strips, {
     window: settings.window,
     seed: settings.seed,
-    workers: platform.sharedMemory ? workerCount(options.workers) : 1,
+    workers: threadCount(options),
     memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY,
   });
   const blocks = yield* pairBlocksSteps(runs, strips, settings);
@@ -110,7 +116,7 @@ async function* fitSteps(
   options: GloveOptions,
   watched: readonly number[],
 ): AsyncGenerator<TrainStep, FittedRows, void> {
-  const fitting = await Fitting.open(strips, blocks, settings, { workers: workerCount(options.workers), watched });
+  const fitting = await Fitting.open(strips, blocks, settings, { workers: threadCount(options), watched });
   try {
     // The pairs are not in a checkpoint: they are counted again, which gives the same and takes a small part of the time.
     const identity = { learner: "glove", corpus: corpus.fingerprint, settings };

@@ -5,13 +5,19 @@
  * soon, a checkpoint can be taken between any two, and progress needs no messages of its own. How the work
  * is sliced changes nothing in the result.
  */
-import { LociError, Matrix, openPool, phaseClock, platform, type Pool } from "../core/index.ts";
+import { LociError, Matrix, noted, openPool, phaseClock, platform, type Pool } from "../core/index.ts";
 import { LINE_END, type Corpus } from "../text/index.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { trainWorker } from "./generated/worker.ts";
 import { huffmanPaths } from "./huffman.ts";
 import { learningRateAt, word2vecJobs, type Slice } from "./word2vec-jobs.ts";
-import { workerCount, type TrainStep, type Word2vecOptions, type Word2vecSettings } from "./word2vec-options.ts";
+import {
+  noThreadsNote,
+  workerCount,
+  type TrainStep,
+  type Word2vecOptions,
+  type Word2vecSettings,
+} from "./word2vec-options.ts";
 import type { WordPieces } from "./word2vec-shape.ts";
 import { openTrainingSpace, type TrainingSpace } from "./word2vec-space.ts";
 
@@ -29,7 +35,7 @@ export interface Training {
 }
 
 export interface TrainedRows {
-  /** The rows of the words, then of the buckets. */
+  /** The rows of the words, then of the buckets that are used. */
   readonly inputs: Matrix;
   /** The words' output vectors; undefined with hierarchical softmax, whose outputs are inner nodes. */
   readonly outputs: Matrix | undefined;
@@ -61,13 +67,14 @@ export async function* trainRowsSteps(training: Training): AsyncGenerator<TrainS
   }
   const watched = (options.watch ?? []).map((key) => corpus.vocabulary.requireId(key));
   const space = openSpace(training);
-  const { workers, module } = space.setup;
-  const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup, here: !module });
+  const { workers, module, memory } = space.setup;
+  const here = !module || !isShared(memory);
+  const pool = await openPool(word2vecJobs, { source: trainWorker, workers, setup: space.setup, here });
   try {
     await pool.runAll("fillInputs", null);
     const trainer = new RowTrainer(training, space, pool, watched);
-    const loss = yield* trainer.run();
-    await pool.close(); // before rows are copied out, so that the two do not add up
+    const loss = yield* noted(trainer.run(), here ? noThreadsNote(options.workers) : undefined);
+    await pool.close(); // before rows are handed out, so that the two do not add up
     return trainer.result(loss);
   } finally {
     await pool.close();
@@ -77,9 +84,13 @@ export async function* trainRowsSteps(training: Training): AsyncGenerator<TrainS
 function openSpace({ corpus, settings, options, pieces }: Training): TrainingSpace {
   const { counts } = corpus.vocabulary;
   const paths = settings.objective === "hierarchical-softmax" ? huffmanPaths(counts) : undefined;
-  const shared = platform.sharedMemory;
-  const workers = shared ? workerCount(options.workers) : 1;
-  return openTrainingSpace({ counts, length: corpus.length }, settings, workers, shared, pieces, paths);
+  const threads = platform.sharedMemory ? workerCount(options.workers) : 0;
+  const shape = { counts, length: corpus.length };
+  return openTrainingSpace(shape, settings, Math.max(1, threads), threads > 0, pieces, paths);
+}
+
+function isShared({ buffer }: WebAssembly.Memory): boolean {
+  return !(buffer instanceof ArrayBuffer);
 }
 
 class RowTrainer {
@@ -144,19 +155,21 @@ class RowTrainer {
   #stepMaker(done: number): (slice: Slice, loss: number, epochLoss: number) => TrainStep {
     const { corpus, settings } = this.#training;
     const { setup } = this.#space;
-    const clock = phaseClock("train", corpus.tokens * settings.epochs, Math.round(corpus.tokens * done));
+    const before = Math.round(corpus.tokens * done);
+    const clock = phaseClock("train", corpus.tokens * settings.epochs, before);
     const cpu = platform.cpuSeconds();
-    const start = platform.now();
     return (slice, loss, epochLoss) => {
       const next = slice.first + slice.rounds;
       const cpuNow = platform.cpuSeconds();
+      const step = clock(Math.round(corpus.tokens * (slice.epoch + next / setup.shape.rounds)));
       return {
-        ...clock(Math.round(corpus.tokens * (slice.epoch + next / setup.shape.rounds))),
+        ...step,
         epoch: slice.epoch,
         loss,
         epochLoss,
         learningRate: learningRateAt(setup, slice.epoch, next),
-        seconds: platform.now() - start,
+        // By the same reading of the clock as the rate, so that the two tell how much an earlier run had done.
+        seconds: step.rate > 0 ? (step.done - before) / step.rate : 0,
         ...(cpu !== undefined && cpuNow !== undefined ? { cpuSeconds: cpuNow - cpu } : {}),
         ...(this.#watched.length > 0 ? { watched: this.#vectorsOf(this.#watched) } : {}),
       };
@@ -223,13 +236,14 @@ class RowTrainer {
     return vectors;
   }
 
-  /** The rows as they stand, in memory of their own. */
+  /** The rows as they stand. The workspace is spent by this: it is what holds them. */
   result(loss: number): TrainedRows {
     const { record } = this.#space.setup.shape;
     const { dim, objective } = this.#training.settings;
+    const { inputs, outputs } = this.#space;
     return {
-      inputs: unpadded(this.#space.inputs, record.inputRows, dim),
-      outputs: objective === "hierarchical-softmax" ? undefined : unpadded(this.#space.outputs, record.outputRows, dim),
+      inputs: unpadded(inputs, record.inputRows, dim),
+      outputs: objective === "hierarchical-softmax" ? undefined : unpadded(outputs, record.outputRows, dim),
       loss,
     };
   }
@@ -240,10 +254,15 @@ function meanLoss(before: LossSums, after: LossSums): number {
   return pairs > 0 ? (after.loss - before.loss) / pairs : 0;
 }
 
-/** Rows of the workspace without the padding to four numbers, in memory of their own. */
+/**
+ * The rows of the workspace, moved together over the padding to four numbers.
+ *
+ * They stay where they are, since a copy would double the memory of a training at its very end. Where threads
+ * shared that memory they are copied all the same: decoders, files and messages do not take shared memory everywhere.
+ */
 function unpadded(rows: Float32Array, count: number, dim: number): Matrix {
   const width = rows.length / count;
-  const matrix = Matrix.zeros(count, dim);
-  for (let row = 0; row < count; row++) matrix.data.set(rows.subarray(row * width, row * width + dim), row * dim);
-  return matrix;
+  if (width > dim) for (let row = 1; row < count; row++) rows.copyWithin(row * dim, row * width, row * width + dim);
+  const packed = rows.subarray(0, count * dim);
+  return new Matrix(packed.buffer instanceof ArrayBuffer ? packed : packed.slice(), dim);
 }

@@ -4,8 +4,9 @@
  * A slice is some tens of milliseconds of work for all workers together, which meet at barriers between the
  * three parts of a round (src/kernels/assembly/words/shards.ts says why the result does not depend on them).
  */
-import type { JobContext, Jobs } from "../core/index.ts";
+import { platform, type JobContext, type Jobs } from "../core/index.ts";
 import { instantiate, reference, type KernelExports } from "../kernels/index.ts";
+import { initialRow } from "./initial-rows.ts";
 import { LEAST_RATE } from "./word2vec-options.ts";
 import { trainPiecePlainly } from "./word2vec-reference.ts";
 import type { TrainingSetup } from "./word2vec-space.ts";
@@ -19,19 +20,18 @@ export interface Slice {
 
 export const word2vecJobs = { fillInputs, trainSlice } satisfies Jobs;
 
-/** Fills this worker's share of the input rows: uniform in ±spread, by position, so that shares do not matter. */
+/** Fills this worker's share of the input rows. */
 function fillInputs(_: null, context: JobContext): void {
   const setup = context.setup as TrainingSetup;
   const { record } = setup.shape;
   const width = record.vectors * 4;
   const rows = new Float32Array(setup.memory.buffer, record.inputs, record.inputRows * width);
+  const buckets = new Uint32Array(setup.memory.buffer, setup.bucketsAt, record.inputRows - setup.vocabulary);
   const from = Math.floor((record.inputRows * context.worker) / context.workers);
   const to = Math.floor((record.inputRows * (context.worker + 1)) / context.workers);
-  const seed = reference.mix(setup.seed >>> 0) ^ reference.mix(Math.floor(setup.seed / 2 ** 32));
-  const scale = (2 * setup.spread) / 2 ** 32;
   for (let row = from; row < to; row++) {
-    const rowKey = reference.mix(row ^ seed);
-    for (let i = 0; i < setup.dim; i++) rows[row * width + i] = reference.mix(rowKey ^ i) * scale - setup.spread;
+    const bucket = row - setup.vocabulary;
+    initialRow(setup, bucket < 0 ? row : setup.vocabulary + buckets[bucket]!, rows, row * width);
   }
 }
 
@@ -39,6 +39,8 @@ function fillInputs(_: null, context: JobContext): void {
 interface Member {
   readonly kernels: KernelExports;
   readonly sync: Int32Array;
+  /** How often it looks whether the others have come before it sleeps; see `meet`. */
+  looks: number;
 }
 
 function memberOf(context: JobContext, setup: TrainingSetup, module: WebAssembly.Module): Member {
@@ -46,7 +48,7 @@ function memberOf(context: JobContext, setup: TrainingSetup, module: WebAssembly
   if (kept) return kept;
   const kernels = instantiate(module, setup.memory);
   kernels.wordsOpen!(setup.planAt, setup.scratchAt + context.worker * setup.scratchBytes);
-  const member = { kernels, sync: new Int32Array(setup.memory.buffer, setup.syncAt, 16) };
+  const member = { kernels, sync: new Int32Array(setup.memory.buffer, setup.syncAt, 16), looks: FIRST_LOOKS };
   context.kept.set("word2vec", member);
   return member;
 }
@@ -85,7 +87,8 @@ export function learningRateAt(setup: TrainingSetup, epoch: number, round: numbe
   return Math.fround(Math.max(LEAST_RATE, setup.learningRate - (setup.learningRate - LEAST_RATE) * progress));
 }
 
-function trainRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Member, context: JobContext): number {
+function trainRounds(slice: Slice, setup: TrainingSetup, member: Member, context: JobContext): number {
+  const { kernels } = member;
   const { worker, workers } = context;
   const { shards } = setup.shape.record;
   const many = workers > 1 ? 1 : 0;
@@ -97,20 +100,21 @@ function trainRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Memb
     }
   };
   prepare(slice.first);
-  meet(sync, workers);
+  meet(member, workers);
   for (let round = slice.first; round < slice.first + slice.rounds; round++) {
     const rate = learningRateAt(setup, slice.epoch, round);
     // The shards that this worker prepared: their lists, and the copies of rows, are in its cache.
     for (let s = worker; s < shards; s += workers) kernels.wordsCompute!(s, round & 1, rate);
-    meet(sync, workers);
+    meet(member, workers);
     kernels.wordsMerge!(worker, workers, round & 1);
     if (round + 1 < slice.first + slice.rounds) prepare(round + 1);
-    meet(sync, workers);
+    meet(member, workers);
   }
   return kept;
 }
 
-function raceRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Member, context: JobContext): number {
+function raceRounds(slice: Slice, setup: TrainingSetup, member: Member, context: JobContext): number {
+  const { kernels, sync } = member;
   const { shards } = setup.shape.record;
   const tasks = shards * slice.rounds;
   const many = context.workers > 1;
@@ -121,7 +125,7 @@ function raceRounds(slice: Slice, setup: TrainingSetup, { kernels, sync }: Membe
     const rate = learningRateAt(setup, slice.epoch, round);
     kept += kernels.wordsRacy!(piece.at, piece.count, piece.position, rate, context.worker);
   }
-  meet(sync, context.workers);
+  meet(member, context.workers);
   return kept;
 }
 
@@ -146,11 +150,23 @@ function partEnd(setup: TrainingSetup, s: number): number {
 const WAITING = 0;
 const GENERATION = 1;
 const NEXT_TASK = 2;
-const SPINS = 2000; // a few microseconds: rounds are about a millisecond, so most waits are short
 
-/** All workers wait here for each other; the last one resets the hand-out of racing tasks. */
-function meet(sync: Int32Array, workers: number): void {
+// How often a worker looks before it sleeps, at least, at first and at most: from one microsecond to some hundred.
+const LEAST_LOOKS = 200;
+const FIRST_LOOKS = 2000;
+const MOST_LOOKS = 20_000;
+const WORTH_LOOKING = 200e-6; // seconds: a wait that was over by then is as short as falling asleep and waking up
+
+/**
+ * All workers wait here for each other; the last one resets the hand-out of racing tasks.
+ *
+ * Where each worker has a core to itself waits are some tens of microseconds, and looking on is best, since waking a
+ * thread takes as long again. Where cores are shared the other may not be running at all, and looking takes away the very
+ * core it needs. So each worker learns from its waits how patient to be.
+ */
+function meet(member: Member, workers: number): void {
   if (workers === 1) return;
+  const { sync } = member;
   const generation = Atomics.load(sync, GENERATION);
   if (Atomics.add(sync, WAITING, 1) === workers - 1) {
     Atomics.store(sync, WAITING, 0);
@@ -159,6 +175,13 @@ function meet(sync: Int32Array, workers: number): void {
     Atomics.notify(sync, GENERATION);
     return;
   }
-  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(sync, GENERATION) !== generation) return;
+  const from = platform.now();
+  for (let look = 0; look < member.looks; look++) {
+    if (Atomics.load(sync, GENERATION) === generation) continue;
+    member.looks = Math.min(MOST_LOOKS, member.looks + (member.looks >> 2));
+    return;
+  }
   while (Atomics.load(sync, GENERATION) === generation) Atomics.wait(sync, GENERATION, generation, 100);
+  const short = platform.now() - from < WORTH_LOOKING;
+  member.looks = short ? Math.min(MOST_LOOKS, member.looks * 2) : Math.max(LEAST_LOOKS, member.looks >> 1);
 }

@@ -45,7 +45,7 @@ function makePieces(): WordPieces {
     const word = Math.floor(i / 4);
     return i % 4 === 0 ? word : WORDS + ((word * 7 + (i % 4) * 13) % 40);
   });
-  return { starts, rows, buckets: 40 };
+  return { starts, rows, buckets: 40, used: Uint32Array.from({ length: 40 }, (_, i) => i) };
 }
 
 function openSpace(
@@ -209,6 +209,41 @@ test("the plan that TypeScript writes has the fields that the kernels read, in t
   const body = source.slice(source.indexOf("class Plan {"), source.indexOf("\n}", source.indexOf("class Plan {")));
   const fields = [...body.matchAll(/^ {2}(\w+): (u32|usize|f32);/gm)].map((match) => match[1]);
   assert.deepEqual(fields, [...PLAN_FIELDS]);
+});
+
+test("what lies apart by a number that both sides have for themselves lies where both expect it", () => {
+  // A round of eight shards leaves each shard's variate and sums in its own place, and the bytes between untouched.
+  const { space, ids } = openSpace(40_000, { dim: 9 });
+  loadSlice(space, ids);
+  runKernels(space, 1);
+  const { shards, vectors } = space.setup.shape.record;
+  const used = 16 + 16 * vectors;
+  for (let s = 0; s < shards; s++) {
+    const state = space.variates.subarray(s * space.setup.variateBytes, (s + 1) * space.setup.variateBytes);
+    assert.ok(
+      state.subarray(16, used).some((byte) => byte !== 0),
+      `the mean row of shard ${s}`,
+    );
+    assert.ok(
+      state.subarray(used).every((byte) => byte === 0),
+      `nothing behind the mean row of shard ${s}`,
+    );
+    const [loss, measured, pairs] = space.losses.subarray(3 * s, 3 * s + 3);
+    assert.ok(Number.isInteger(pairs) && pairs! > 0 && measured! <= pairs!, `pairs of shard ${s}: ${pairs}`);
+    assert.ok(loss! >= 0 && loss! > 0 === measured! > 0, `loss of shard ${s}: ${loss}`);
+  }
+  // The widest column block is a number in three places: the plan, the scratch of gradients, the generated functions.
+  const kernel = (name: string): string =>
+    readFileSync(new URL(`../kernels/assembly/${name}`, import.meta.url), "utf8");
+  const { columns } = space.setup.shape.record;
+  assert.equal(
+    /gradients = at; at = aligned\(at \+ \(batch \+ 1\) \* (\d+) \* 16\);/.exec(kernel("words/scratch.ts"))?.[1],
+    `${columns}`,
+  );
+  const blocks = [...kernel("generated/blocks.ts").matchAll(/^function update(\d+)\(/gm)].map(([, width]) =>
+    Number(width),
+  );
+  assert.equal(Math.max(...blocks), columns);
 });
 
 test("the kernels' sigmoid is within 4e-4 of 1 / (1 + e⁻ˣ) up to 8, and bounded beyond", () => {

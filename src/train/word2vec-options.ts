@@ -56,7 +56,10 @@ export interface Word2vecOptions extends Omit<CorpusOptions, "onStep" | "signal"
   readonly learningRate?: number;
   /** Seed of everything that is drawn. Same seed, same bytes. Default 1. */
   readonly seed?: number;
-  /** Threads. Default: as many as the machine has cores, 8 at most. Never changes the result unless racing. */
+  /**
+   * Threads beside this one. Default: as many as the machine has cores, 8 at most. 0 trains on this thread, in slices of
+   * about 50 ms: slower to answer, and with the least memory. Never changes the result unless racing.
+   */
   readonly workers?: number;
   /** False lets workers race on the shared rows: up to a tenth faster, and another result each time. */
   readonly deterministic?: boolean;
@@ -127,9 +130,17 @@ export function word2vecSettings(options: Word2vecOptions): Word2vecSettings {
   return settings;
 }
 
-/** How many threads to use: what was asked for, else the cores, 8 at most. */
+/** What to tell whoever asked for threads where there are none; undefined where that is not so. */
+export function noThreadsNote(asked: number | undefined): string | undefined {
+  if (asked === undefined || asked < 2) return undefined;
+  const remedy =
+    platform.name === "web" ? " Threads need a page that is cross-origin isolated and may run WebAssembly." : "";
+  return `Threads cannot share memory here, so one worker trains instead of ${asked}, to the same result.${remedy}`;
+}
+
+/** How many threads to use: what was asked for, else the cores, 8 at most. 0: this one. */
 export function workerCount(workers: number | undefined): number {
   if (workers === undefined) return Math.min(8, platform.cores);
-  checkWhole("workers", workers, 1, 64);
+  checkWhole("workers", workers, 0, 64);
   return workers;
 }

@@ -22,3 +22,18 @@ for (const [name, train] of [
     assert.ok(words.similarity("cat", "dog") > words.similarity("cat", "truck") + 0.1);
   });
 }
+
+test("whoever asked for several workers is told once that there is one", async () => {
+  const notes = async (workers: number): Promise<string[]> => {
+    const told: string[] = [];
+    await trainWord2vec(
+      { tokens },
+      { ...options, workers, onStep: ({ note }) => note !== undefined && told.push(note) },
+    );
+    return told;
+  };
+  const told = await notes(3);
+  assert.equal(told.length, 1);
+  assert.match(told[0]!, /one worker trains instead of 3, to the same result/);
+  assert.deepEqual(await notes(1), []);
+});

@@ -6,6 +6,7 @@
 import { bytes, doubles, floats, integers, openWorkspace, words, type Workspace } from "../core/index.ts";
 import { instantiate, reference } from "../kernels/index.ts";
 import type { HuffmanPaths } from "./huffman.ts";
+import { initialSpread } from "./initial-rows.ts";
 import { keepThresholds, noiseTable, noiseWeights } from "./noise.ts";
 import type { Word2vecSettings } from "./word2vec-options.ts";
 import {
@@ -36,6 +37,8 @@ export interface TrainingSetup {
   /** States of the control variate lie this far apart. */
   readonly variateBytes: number;
   readonly vocabulary: number;
+  /** u32 a row behind those of the words: which bucket it is of. */
+  readonly bucketsAt: number;
   readonly shape: TrainingShape;
   readonly deterministic: boolean;
   readonly seed: number;
@@ -79,6 +82,7 @@ function trainingLayout(
     pieces: words(tables.pieces?.rows.length ?? 0),
     pathStarts: words(tables.paths ? vocabulary + 1 : 0),
     paths: words(tables.paths?.steps.length ?? 0),
+    buckets: words(tables.pieces?.used.length ?? 0),
     counts: bytes(2 * (record.inputRows + record.outputRows)),
     ids: words(record.shards * idsPerShard),
     variates: bytes(many * variateBytes(record)),
@@ -151,6 +155,7 @@ function fillTables(
   if (pieces) {
     space.pieceStarts.set(pieces.starts);
     space.pieces.set(pieces.rows);
+    space.buckets.set(pieces.used);
   }
   if (paths) {
     space.pathStarts.set(paths.starts);
@@ -204,13 +209,13 @@ function describe(
     idsPerShard: space.ids.length / record.shards,
     variateBytes: variateBytes(record),
     vocabulary,
+    bucketsAt: space.buckets.byteOffset,
     shape,
     deterministic: settings.deterministic,
     seed: settings.seed,
     dim: settings.dim,
     epochs: settings.epochs,
     learningRate: settings.learningRate,
-    // word2vec's spread, and fastText's where rows are summed up from pieces.
-    spread: (record.subwords === 1 ? 1 : 0.5) / settings.dim,
+    spread: initialSpread(settings.dim, record.subwords === 1),
   };
 }

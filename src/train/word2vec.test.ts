@@ -1,6 +1,6 @@
 /** What the learners of words promise, on a small language whose meanings are known. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -155,6 +155,59 @@ test("an abort leaves a checkpoint that training goes on from, however long ago 
   assert.ok(bytesOf(await trainWord2vec({ tokens: longer }, options)).equals(bytesOf(resumed)));
 });
 
+test("a checkpoint that was damaged, or is of another version, is refused by name", async () => {
+  const path = join(folder, "damaged");
+  await learn({ epochs: 1, checkpoint: { path } });
+  const whole = readFileSync(path);
+  const flipped = Buffer.from(whole);
+  flipped[whole.length - 100]! ^= 1;
+  writeFileSync(path, flipped);
+  await assert.rejects(learn({ epochs: 1, checkpoint: { path } }), (error: LociError) => {
+    return error.code === "bad-file" && /checksum differs.*Delete it/.test(error.message);
+  });
+  const older = Buffer.from(whole);
+  older.set(Buffer.from(whole.subarray(0, 200).toString("latin1").replace('"version":2', '"version":1'), "latin1"));
+  writeFileSync(path, older);
+  await assert.rejects(learn({ epochs: 1, checkpoint: { path } }), (error: LociError) => {
+    return error.code === "wrong-checkpoint" && /of version 1; this Loci reads version 2/.test(error.message);
+  });
+  writeFileSync(path, whole);
+  assert.ok((await learn({ epochs: 1, checkpoint: { path } })).size > 0);
+});
+
+test("with 0 workers this thread trains, in slices that let others have their turn, to the same bytes", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  for (const [train, options] of [
+    [trainWord2vec, { dim: 24 }],
+    [trainWord2vec, { dim: 22 }], // rows that have to move together
+    [trainFastText, { buckets: 3000 }],
+  ] as [typeof trainWord2vec, Word2vecOptions][]) {
+    const run = (workers: number): Promise<Embedding> =>
+      train({ tokens: longer }, { ...small, epochs: 1, ...options, workers });
+    const [here, there] = [await run(0), await run(2)];
+    assert.ok(bytesOf(here).equals(bytesOf(there)));
+    assert.deepEqual(here.output!.data, there.output!.data);
+  }
+  clearInterval(timer);
+  assert.ok(turns > 3, `${turns} turns`);
+});
+
+test("buckets that no n-gram falls into are where they started, and others have left it", async () => {
+  const options = { ...small, epochs: 1, buckets: 20_000, workers: 0 };
+  const trained = await trainFastText({ tokens: longer }, options);
+  const barely = await trainFastText({ tokens: longer }, { ...options, learningRate: 1e-4, negatives: 1 });
+  const used = new Set(trained.vocabulary.keys.flatMap((key) => trained.subwords!.rowsOf(key)));
+  assert.ok(used.size > 100);
+  const { dim } = trained;
+  for (let bucket = 0; bucket < 20_000; bucket++) {
+    const row = trained.subwords!.buckets.row(bucket);
+    const same = row.every((value, i) => value === barely.subwords!.buckets.row(bucket)[i]);
+    assert.equal(same, !used.has(bucket), `bucket ${bucket}`);
+    if (same) assert.ok(row.some((value) => value !== 0) && row.every((value) => Math.abs(value) <= 1 / dim));
+  }
+});
+
 test("a checkpoint of another corpus, of other options, or of something else is refused", async () => {
   const path = join(folder, "other");
   await learn({ epochs: 1, checkpoint: { path } });
@@ -216,7 +269,7 @@ for (const [options, name] of [
   [{ pool: 10 }, "pool"],
   [{ learningRate: Number.NaN }, "learningRate"],
   [{ seed: -1 }, "seed"],
-  [{ workers: 0 }, "workers"],
+  [{ workers: -1 }, "workers"],
   [{ architecture: "glove" as "cbow" }, "architecture"],
 ] as [Word2vecOptions, string][]) {
   test(`\`${name}\` out of its range is refused by name`, async () => {

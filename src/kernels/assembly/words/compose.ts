@@ -46,11 +46,28 @@ function composeWord(p: i32, into: usize): void {
   accumulateRows(into, zeroRow, <usize>load<u32>(keptPieces + at), rowFactors, count, 0);
 }
 
+// In long passes, as `copyRow`.
+// @ts-ignore: decorator
+@inline
+function addRow(row: usize, gradient: usize): void {
+  const end = row + rowBytes, end4 = row + (rowBytes & ~63);
+  while (row < end4) {
+    const a = f32x4.add(v128.load(row), v128.load(gradient)), b = f32x4.add(v128.load(row, 16), v128.load(gradient, 16));
+    const c = f32x4.add(v128.load(row, 32), v128.load(gradient, 32)), d = f32x4.add(v128.load(row, 48), v128.load(gradient, 48));
+    v128.store(row, a);
+    v128.store(row, b, 16);
+    v128.store(row, c, 32);
+    v128.store(row, d, 48);
+    row += 64;
+    gradient += 64;
+  }
+  for (; row < end; row += 16, gradient += 16) v128.store(row, f32x4.add(v128.load(row), v128.load(gradient)));
+}
+
 function addToPieces(p: i32, gradient: usize): void {
   const at = <usize>p << 2, list = <usize>load<u32>(keptPieces + at), end = list + (<usize>load<u32>(keptPieceCounts + at) << 2);
   for (let entry = list; entry < end; entry += 4) {
-    const row = <usize>load<u32>(entry);
-    for (let o: usize = 0; o < rowBytes; o += 16) v128.store(row + o, f32x4.add(v128.load(row + o), v128.load(gradient + o)));
+    addRow(<usize>load<u32>(entry), gradient);
   }
 }
 

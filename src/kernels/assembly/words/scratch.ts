@@ -34,6 +34,8 @@ export let rowFactors: usize = 0;
 /** Control variate: the row E, and the weight −1/pool. */
 export let variateRow: usize = 0;
 export let poolWeights: usize = 0;
+/** By slot of a word's own row: where the list of its pieces starts. */
+export let wordLists: usize = 0;
 /** The racy mode's lists of kept tokens, laid out as a shard's. */
 export let racyArea: usize = 0;
 
@@ -70,6 +72,7 @@ export function layOutScratch(start: usize, racyBytes: usize): usize {
   rowFactors = at; at = aligned(at + (longestList() << 2) + 16);
   variateRow = at; at = aligned(at + rowBytes);
   poolWeights = at; at = aligned(at + 16);
+  wordLists = at; at = aligned(at + (plan.subwords == 0 ? 0 : <usize>plan.inputCapacity << 2));
   racyArea = at; at = aligned(at + racyBytes);
   return aligned(layOutSlots(at));
 }

@@ -11,12 +11,12 @@
  * one order. Rows that occur in one shard only, nearly all rare words, get exact sequential SGD; hot rows
  * get m stale sums, which the damping m^−a keeps from overshooting (docs/decisions/0007-shards.md).
  */
+import { listInputs, listPaths } from "./lists";
 import { plan, rowBytes, SAMPLED, TREE } from "./plan";
 import {
-  drawn, drawnEnd, drawPools, firstTrained, keepAndWindow, keptCount, keptIds, keptInputs, keptOutputs, keptPathCounts,
-  keptPaths, keptPieceCounts, keptPieces, layOutKept, setKept, trainedCount,
+  drawn, drawnEnd, drawPools, firstTrained, keepAndWindow, keptCount, keptIds, keptInputs, keptOutputs, layOutKept, setKept, trainedCount,
 } from "./sample";
-import { inputCount, inputSlot, openSlots, outputCount, outputSlot } from "./slots";
+import { inputCount, openSlots, outputCount, outputSlot } from "./slots";
 import { trainAs } from "./train";
 
 // ---- a shard's area: the piece of an even round, the piece of an odd round, copies of rows ----
@@ -25,7 +25,6 @@ let head: usize = 0; // u32: input rows, output rows, kept, first trained, train
 let inputList: usize = 0, outputList: usize = 0; // row numbers by slot
 let inputAt: usize = 0, outputAt: usize = 0; // row addresses by slot
 let pieceList: usize = 0;
-let pieceCount: usize = 0;
 let copies: usize = 0;
 const HEAD_BYTES: usize = 64;
 
@@ -66,56 +65,23 @@ export function wordsPrepare(s: i32, ids: usize, count: i32, position: u32, pari
   openShard(s, parity);
   openSlots(inputList, outputList, countsOf(parity), many != 0);
   keepAndWindow(ids, count, position);
-  pieceCount = 0;
-  slotInputs();
+  // With skip-gram only trained tokens are inputs; with CBOW the halo is too.
+  const whole = plan.architecture != 0;
+  let listed = listInputs(pieceList, whole ? 0 : firstTrained, whole ? keptCount : firstTrained + trainedCount, true);
   if (plan.objective == SAMPLED) {
     for (let i: usize = 0, end = <usize>keptCount << 2; i < end; i += 4) {
       store<u32>(keptOutputs + i, outputSlot(load<u32>(keptIds + i)));
     }
     drawPools();
     for (let at = drawn, end = drawnEnd(); at < end; at += 4) store<u32>(at, outputSlot(load<u32>(at)));
-  } else if (plan.objective == TREE) slotPaths();
+  } else if (plan.objective == TREE) listed = listPaths(listed, true);
   store<u32>(head, inputCount);
   store<u32>(head, outputCount, 4);
   store<u32>(head, keptCount, 8);
   store<u32>(head, firstTrained, 12);
   store<u32>(head, trainedCount, 16);
-  store<u32>(head, <u32>pieceCount, 20);
+  store<u32>(head, <u32>(listed - pieceList) >> 2, 20);
   return trainedCount;
-}
-
-/** With skip-gram only trained tokens are inputs; with CBOW the halo is too. */
-function slotInputs(): void {
-  const from = plan.architecture == 0 ? firstTrained : 0;
-  const to = plan.architecture == 0 ? firstTrained + trainedCount : keptCount;
-  for (let i: usize = <usize>from << 2, end = <usize>to << 2; i < end; i += 4) {
-    const id = <usize>load<u32>(keptIds + i);
-    if (plan.subwords == 0) {
-      store<u32>(keptInputs + i, inputSlot(<u32>id));
-      continue;
-    }
-    const start = load<u32>(plan.pieceStarts + (id << 2)), length = load<u32>(plan.pieceStarts + (id << 2), 4) - start;
-    store<u32>(keptPieces + i, <u32>(pieceList + (pieceCount << 2)));
-    store<u32>(keptPieceCounts + i, length);
-    for (let k: usize = 0; k < <usize>length; k++) {
-      const row = load<u32>(plan.pieces + ((<usize>start + k) << 2));
-      store<u32>(pieceList + (pieceCount++ << 2), inputSlot(row) << 1);
-    }
-  }
-}
-
-function slotPaths(): void {
-  for (let i: usize = 0, end = <usize>keptCount << 2; i < end; i += 4) {
-    const id = <usize>load<u32>(keptIds + i);
-    const start = load<u32>(plan.pathStarts + (id << 2)), length = load<u32>(plan.pathStarts + (id << 2), 4) - start;
-    store<u32>(keptPaths + i, <u32>(pieceList + (pieceCount << 2)));
-    store<u32>(keptPathCounts + i, length);
-    for (let k: usize = 0; k < <usize>length; k++) {
-      const step = load<u32>(plan.paths + ((<usize>start + k) << 2));
-      // Bit 31 marks an output; bit 0 stays the choice.
-      store<u32>(pieceList + (pieceCount++ << 2), 0x80000000 | (outputSlot(step >> 1) << 1) | (step & 1));
-    }
-  }
 }
 
 /** Addresses of a shard's rows: in place where it is alone, else a copy. Returns the next free copy. */
@@ -186,7 +152,20 @@ function isMine(row: u32, worker: u32, workers: u32): bool {
 // @ts-ignore: decorator
 @inline
 function blendRow(into: usize, from: usize, a: v128, b: v128): void {
-  for (const end = from + rowBytes; from < end; from += 16, into += 16) {
+  const end = from + rowBytes, end4 = from + (rowBytes & ~63);
+  while (from < end4) {
+    const x = f32x4.add(f32x4.mul(a, v128.load(into)), f32x4.mul(b, v128.load(from)));
+    const y = f32x4.add(f32x4.mul(a, v128.load(into, 16)), f32x4.mul(b, v128.load(from, 16)));
+    const z = f32x4.add(f32x4.mul(a, v128.load(into, 32)), f32x4.mul(b, v128.load(from, 32)));
+    const w = f32x4.add(f32x4.mul(a, v128.load(into, 48)), f32x4.mul(b, v128.load(from, 48)));
+    v128.store(into, x);
+    v128.store(into, y, 16);
+    v128.store(into, z, 32);
+    v128.store(into, w, 48);
+    from += 64;
+    into += 64;
+  }
+  for (; from < end; from += 16, into += 16) {
     v128.store(into, f32x4.add(f32x4.mul(a, v128.load(into)), f32x4.mul(b, v128.load(from))));
   }
 }
