@@ -46,20 +46,25 @@ const compiled: { plain?: WebAssembly.Module; shared?: WebAssembly.Module } = {}
 /** The compiled module for plain or shared memory; throws where WebAssembly may not run. */
 export function kernelModule(shared: boolean): WebAssembly.Module {
   const kind = shared ? "shared" : "plain";
-  return (compiled[kind] ??= new WebAssembly.Module(kernelBytes(shared)));
+  return (compiled[kind] ??= new WebAssembly.Module(moduleBytes(kernelCode, memoryKindAt, shared)));
 }
 
 /** The compiled code says "shared memory" in one byte; that byte is all by which the code for plain memory differs. */
-function kernelBytes(shared: boolean): Uint8Array<ArrayBuffer> {
-  const code = fromBase64(kernelCode);
-  if (!shared) code[memoryKindAt] = 1;
+export function moduleBytes(base64: string, kindAt: number, shared: boolean): Uint8Array<ArrayBuffer> {
+  const code = fromBase64(base64);
+  if (!shared) code[kindAt] = 1;
   return code;
 }
 
 /** The module, or undefined where WebAssembly may not run. */
 export function kernelModuleIfAllowed(shared: boolean): WebAssembly.Module | undefined {
+  return ifAllowed(() => kernelModule(shared));
+}
+
+/** What `compile` returns, or undefined where WebAssembly may not run. */
+export function ifAllowed(compile: () => WebAssembly.Module): WebAssembly.Module | undefined {
   try {
-    return kernelModule(shared);
+    return compile();
   } catch (error) {
     // A policy that forbids WebAssembly answers with a CompileError; anything else is a defect of ours.
     if (typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError) return undefined;
