@@ -2,15 +2,24 @@
 import { type RouteMap, buildRouteMap } from "@stricli/core";
 import type { Cli } from "./command.ts";
 import { analogy } from "./commands/analogy.ts";
+import { compact } from "./commands/compact.ts";
+import { compress } from "./commands/compress.ts";
 import { convert } from "./commands/convert.ts";
 import { demo } from "./commands/demo.ts";
+import { evaluateRetrieval } from "./commands/evaluate-retrieval.ts";
 import { evaluateWords } from "./commands/evaluate-words.ts";
+import { indexPaths } from "./commands/index-paths.ts";
 import { inspect } from "./commands/inspect.ts";
+import { migrate } from "./commands/migrate.ts";
 import { near } from "./commands/near.ts";
+import { rag } from "./commands/rag.ts";
+import { search } from "./commands/search.ts";
+import { serve } from "./commands/serve.ts";
 import { similarity } from "./commands/similarity.ts";
 import { size } from "./commands/size.ts";
 import { trace } from "./commands/trace.ts";
 import { trainWords } from "./commands/train-words.ts";
+import { verify } from "./commands/verify.ts";
 import { type HelpGroup, groupHelp } from "./help.ts";
 
 const LEARN: HelpGroup = {
@@ -28,9 +37,30 @@ const ASK: HelpGroup = {
     ["similarity MODEL A B", similarity.brief],
   ],
 };
+const FIND: HelpGroup = {
+  title: "Find",
+  commands: [
+    ["index PATH… --out FILE", indexPaths.brief],
+    ["search FILE QUERY", search.brief],
+    ["rag FILE QUESTION", rag.brief],
+    ["serve FILE|MODEL", serve.brief],
+  ],
+};
+const KEEP: HelpGroup = {
+  title: "Look after a collection",
+  commands: [
+    ["migrate FILE --model MODEL", migrate.brief],
+    ["compress FILE|MODEL", compress.brief],
+    ["compact FILE", compact.brief],
+    ["verify FILE", verify.brief],
+  ],
+};
 const JUDGE: HelpGroup = {
   title: "Judge",
-  commands: [["evaluate words MODEL FILE…", evaluateWords.brief]],
+  commands: [
+    ["evaluate words MODEL FILE…", evaluateWords.brief],
+    ["evaluate retrieval DIR", evaluateRetrieval.brief],
+  ],
 };
 const LOOK: HelpGroup = {
   title: "Look inside, and carry",
@@ -49,8 +79,11 @@ const train = withPage(
 );
 
 const evaluate = withPage(
-  buildRouteMap({ routes: { words: evaluateWords }, docs: { brief: "Judge vectors by what people said" } }),
-  { usage: "loci evaluate words MODEL FILE…", groups: [JUDGE] },
+  buildRouteMap({
+    routes: { words: evaluateWords, retrieval: evaluateRetrieval },
+    docs: { brief: "Judge vectors and search by what people said" },
+  }),
+  { usage: "loci evaluate WHAT …", groups: [JUDGE] },
   "loci evaluate words --help",
 );
 
@@ -59,16 +92,35 @@ export const groupNames: readonly string[] = ["train", "evaluate"];
 
 export const commands: RouteMap<Cli> = withPage(
   buildRouteMap({
-    routes: { demo, train, near, analogy, similarity, evaluate, inspect, convert, trace, size },
-    docs: { brief: "Words to vectors, vectors to answers" },
+    routes: {
+      demo,
+      train,
+      near,
+      analogy,
+      similarity,
+      evaluate,
+      inspect,
+      convert,
+      trace,
+      size,
+      index: indexPaths,
+      search,
+      rag,
+      serve,
+      migrate,
+      compress,
+      compact,
+      verify,
+    },
+    docs: { brief: "Texts to vectors, vectors to answers" },
   }),
   {
     usage: "loci COMMAND …",
     about: [
-      "Loci learns vectors of words from your own text, and answers with them: which words are near, what completes an " +
-        "analogy, how good it all is. Everything runs on this machine.",
+      "Loci learns vectors from your own text, makes your files searchable by meaning and by words, and answers: which " +
+        "passages, which words are near, how good it all is. Everything runs on this machine.",
     ],
-    groups: [LEARN, ASK, JUDGE, LOOK],
+    groups: [LEARN, FIND, ASK, JUDGE, KEEP, LOOK],
   },
   "loci COMMAND --help",
 );

@@ -47,6 +47,8 @@ export interface CommandSpec<F extends CommonFlags, A extends readonly unknown[]
   readonly examples: readonly Example[];
   readonly flags: FlagParametersForType<Omit<F, keyof CommonFlags>, Cli>;
   readonly aliases?: Aliases<keyof F & string>;
+  /** What the command line calls arguments that the library calls otherwise: `{ rows: "V" }`. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly positional: TypedPositionalParameters<A, Cli>;
   /** Options under headings of their own; the others come under "Options". */
   readonly sections?: readonly (readonly [title: string, flags: readonly (keyof F & string)[]])[];
@@ -78,7 +80,7 @@ export function defineCommand<F extends CommonFlags, A extends readonly unknown[
         try {
           await work(this, given, ...args);
         } catch (error) {
-          throw asUsageError(error, flags);
+          throw asUsageError(error, flags, { ...shortNames(spec.aliases), ...spec.names });
         }
       };
     }) as never,
@@ -88,6 +90,11 @@ export function defineCommand<F extends CommonFlags, A extends readonly unknown[
     ...command,
     formatHelp: ({ prefix, ansiColor }) => commandHelp(page, prefix.join(" "), ansiColor),
   };
+}
+
+/** Of options that are mostly written short: `k` is -k. */
+function shortNames(aliases: object = {}): Record<string, string> {
+  return Object.fromEntries(Object.keys(aliases).map((letter) => [letter, `-${letter}`]));
 }
 
 /** Reads a whole number: "100", "2_000_000", "2,000,000", "2e6". */

@@ -15,7 +15,7 @@ import {
   UnsatisfiedPositionalError,
   AliasNotFoundError,
 } from "@stricli/core";
-import { LociError } from "../core/index.ts";
+import { LociError, editDistance } from "../core/index.ts";
 import { Interrupted } from "./terminal.ts";
 
 /** A command line that cannot be meant; exit code 2. */
@@ -61,7 +61,7 @@ export function messageOf(error: unknown, debug: boolean): string {
 /** What to say of flags and arguments that do not fit the command. */
 export function usageMessageOf(error: unknown): string {
   if (error instanceof FlagNotFoundError) {
-    const close = error.corrections.map(kebab).filter((name) => isClose(kebab(error.input), name));
+    const close = closest(kebab(error.input), error.corrections.map(kebab));
     return `there is no option --${error.input}.${didYouMean(close.map((name) => `--${name}`))}`;
   }
   if (error instanceof AliasNotFoundError) {
@@ -89,12 +89,13 @@ export function usageMessageOf(error: unknown): string {
 
 /**
  * An argument that the library refused, as a mistake in the command line: `minCount` in its message becomes
- * --min-count where the command has that option. Other errors are returned as they are.
+ * --min-count where the command has that option, and what else the command calls otherwise (`names`) as it calls it.
+ * Other errors are returned as they are.
  */
-export function asUsageError(error: unknown, flags: object): unknown {
+export function asUsageError(error: unknown, flags: object, names: Readonly<Record<string, string>> = {}): unknown {
   if (!(error instanceof LociError) || error.code !== "bad-argument") return error;
   const message = error.message.replaceAll(/`(\w+)`/g, (quoted, name: string) =>
-    name in flags ? `--${kebab(name)}` : quoted,
+    Object.hasOwn(names, name) ? names[name]! : name in flags ? `--${kebab(name)}` : quoted,
   );
   return new UsageError(message, { cause: error });
 }
@@ -104,22 +105,15 @@ export function didYouMean(names: readonly string[]): string {
   return names.length > 0 ? ` Did you mean ${names.slice(0, 3).join(" or ")}?` : "";
 }
 
-/** Whether one may have been meant where the other was written: a third of its letters may differ. */
+/** Whether one may have been meant where the other was written: a third of its letters may differ, swapped ones are one. */
 export function isClose(written: string, meant: string): boolean {
   return editDistance(written.toLowerCase(), meant.toLowerCase()) <= Math.ceil(meant.length / 3);
 }
 
-/** Insertions, deletions and substitutions between two short words (Levenshtein, 1965). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+/** Of names, those that may have been meant, the nearest first. */
+function closest(written: string, names: readonly string[]): string[] {
+  const distance = (name: string): number => editDistance(written.toLowerCase(), name);
+  return names.filter((name) => isClose(written, name)).sort((a, b) => distance(a) - distance(b));
 }
 
 function kebab(name: string): string {

@@ -1,5 +1,6 @@
 /** Opening and saving models, for all commands. */
-import { fileSource, phaseClock, platform } from "../core/index.ts";
+import { isAbsolute } from "node:path";
+import { LociError, fileSource, platform } from "../core/index.ts";
 import { type FormatName, detectFormat } from "../formats/index.ts";
 import { Embedding, type OpenOptions, type SaveFormat } from "../table/index.ts";
 import { UsageError } from "./failures.ts";
@@ -30,17 +31,31 @@ export interface OpenModelOptions {
 }
 
 /** Opens a model folder or a file of vectors, with progress. */
-export function openModel(path: string, session: Session, options: OpenModelOptions = {}): Promise<Embedding> {
-  const { signal, onStep } = session;
+export async function openModel(path: string, session: Session, options: OpenModelOptions = {}): Promise<Embedding> {
+  const { signal, onStep, note } = session;
   const { from, limit, output = false } = options;
   const format = from === undefined ? undefined : fileFormat(from);
-  return Embedding.open(path, {
+  await requireModel(path);
+  const embedding = await Embedding.open(path, {
     output,
     ...(format && { format }),
     ...(limit !== undefined && { limit }),
     signal,
     onStep,
   });
+  for (const line of embedding.notes) note(line);
+  return embedding;
+}
+
+/** Throws where there is nothing at the path, with what was looked for and how to come by it. */
+export async function requireModel(path: string): Promise<void> {
+  if (await platform.files!.stat(path)) return;
+  const from = isAbsolute(path) ? "" : ` (from ${process.cwd()})`;
+  throw new LociError(
+    "not-found",
+    `There is no model "${path}"${from}: looked for a model folder or a file of vectors. ` +
+      `Learn one from your text with: loci train words CORPUS --out ${path}; or without any: loci demo --out ${path}`,
+  );
 }
 
 function fileFormat(name: string): FileFormat {
@@ -64,11 +79,7 @@ export interface SaveModelOptions {
   readonly whitespace?: string | undefined;
 }
 
-/**
- * Saves an embedding where and as its name says: whole, or not at all, also when interrupted. Returns the format.
- *
- * This is `embedding.save` with a progress bar and an ear for Ctrl-C.
- */
+/** Saves an embedding where and as its name says: whole, or not at all, also when interrupted. Returns the format. */
 export async function saveModel(
   embedding: Embedding,
   path: string,
@@ -77,20 +88,11 @@ export async function saveModel(
 ): Promise<SaveFormat> {
   const format = targetFormat(path, to);
   noteLosses(embedding, format, session);
-  const files = platform.files!;
-  const counted = countingPieces(embedding, session);
-  const pieces = embedding.files({ format, ...(whitespace !== undefined && { whitespace }) });
-  if (isFolderTarget(path, format)) {
-    const parts = Object.entries(pieces).map(([name, part]) => [name, counted(part)] as const);
-    await files.writeFolder(path, Object.fromEntries(parts));
-  } else if (format === "projector-tsv") {
-    if (!path.endsWith("vectors.tsv")) {
-      throw new UsageError(`the projector's files are named …vectors.tsv and …metadata.tsv; "${path}" is neither.`);
-    }
-    // The names first: whoever finds the numbers finds their names.
-    await files.write(path.replace(/vectors\.tsv$/, "metadata.tsv"), counted(pieces["metadata.tsv"]!));
-    await files.write(path, counted(pieces["vectors.tsv"]!));
-  } else await files.write(path, counted(Object.values(pieces)[0]!));
+  if (format === "projector-tsv" && !isFolderTarget(path, format) && !path.endsWith("vectors.tsv")) {
+    throw new UsageError(`the projector's files are named …vectors.tsv and …metadata.tsv; "${path}" is neither.`);
+  }
+  const { signal, onStep } = session;
+  await embedding.save(path, { format, ...(whitespace !== undefined && { whitespace }), signal, onStep });
   return format;
 }
 
@@ -100,30 +102,4 @@ function noteLosses({ subwords }: Embedding, format: SaveFormat, { note }: Sessi
   if (subwords && format !== "model-directory") {
     note(`${format} holds no subwords: the vectors of the keys are written, none for unseen words.`);
   }
-}
-
-type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/** Passes pieces on, counts them for the progress bar, and stops on abort, upon which the writer leaves nothing. */
-function countingPieces(
-  { matrix }: Embedding,
-  { signal, onStep }: Session,
-): (pieces: Pieces) => AsyncIterable<Uint8Array> {
-  // Text is about as long as three times its numbers, and a folder has more than those: a bar would promise too much.
-  const clock = phaseClock("write", 0);
-  let written = 0;
-  let sinceTurn = 0;
-  const turnEvery = Math.min(16 << 20, matrix.data.byteLength);
-  return async function* (pieces) {
-    for await (const piece of pieces) {
-      signal.throwIfAborted();
-      yield piece;
-      written += piece.length;
-      sinceTurn += piece.length;
-      onStep(clock(written));
-      if (sinceTurn < turnEvery) continue;
-      sinceTurn = 0;
-      await new Promise<void>((resolve) => void setImmediate(resolve)); // so that a signal is heard
-    }
-  };
 }

@@ -64,7 +64,7 @@ const USAGE_ERRORS: readonly (readonly [argv: string, says: RegExp])[] = [
   ["size 3 4 --layers 2 --layers 3", /--layers was given twice/],
   ["size 3 4 --progress loud", /--progress takes auto, none or json, not "loud"/],
   ["size 3 4 --model-width 3", /--model-width needs --layers/],
-  ["size 3 0", /Expected `dim` to be a whole number of at least 1, got 0/],
+  ["size 3 0", /Expected d to be a whole number of at least 1, got 0/],
   ["train words corpus.txt", /--out needs a value. See: loci train words --help/],
   ["train words --out x", /CORPUS… is missing/],
   ["train words a.txt --out x --min-n 2", /add --subwords/],

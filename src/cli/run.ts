@@ -58,7 +58,12 @@ function applicationFor(argv: readonly string[], io: Io, stderr: Terminal) {
     commands,
     {
       name: "loci",
-      scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+      scanner: {
+        caseStyle: "allow-kebab-for-camel",
+        allowArgumentEscapeSequence: true,
+        // All names are told; which of them may have been meant is for `isClose` to say, for commands and options alike.
+        distanceOptions: { threshold: 50, weights: { insertion: 1, deletion: 1, substitution: 1, transposition: 1 } },
+      },
       documentation: formatting,
       localization: { text },
       determineExitCode: exitCodeOf,

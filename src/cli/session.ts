@@ -31,7 +31,10 @@ export function openSession({ io }: Cli, { json, progress }: CommonFlags): Sessi
     stdout.color && !json ? `\x1b[${open}m${text}\x1b[${close}m` : text;
   return {
     signal: io.signal,
-    onStep: (step) => bar.step(step),
+    onStep(step) {
+      if (step.note !== undefined && progress !== "json") stderr.write(`${step.note}\n`);
+      bar.step(step);
+    },
     forPeople: !json,
     answer(value, lines) {
       stderr.clear();

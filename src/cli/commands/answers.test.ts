@@ -177,3 +177,44 @@ test("trace with a model uses its tokenizer and its rows, and says what is unkno
   assert.deepEqual(byName.vectors.vectors, [[1, 1, Math.fround(0.1)]]);
   assert.deepEqual(byName["one-hot"].shape, [1, 6]);
 });
+
+test("a model that is not there is named, with what was looked for and how to make one", async () => {
+  const { code, stderr } = await runCaught(["near", at("nowhere"), "king"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /There is no model ".*nowhere": looked for a model folder or a file of vectors/);
+  assert.match(stderr, /loci train words CORPUS --out .*loci demo --out/);
+});
+
+test("what the library refuses is said in the words of the command line", async () => {
+  for (const [argv, says] of [
+    [["near", at("royal"), "king", "-k", "0"], /Expected -k to be a whole number of at least 1, got 0/],
+    [["near", at("royal"), "king", "--count", "0"], /Expected -k to be/],
+    [["size", "-5", "3"], /Expected V to be a whole number of at least 0, got -5/],
+    [["size", "5", "-3"], /Expected d to be a whole number/],
+    [["near", at("royal"), "king", "--limti", "3"], /no option --limti\. Did you mean --limit\?/],
+  ] as const) {
+    const { code, stderr } = await runCaught(argv);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, says);
+  }
+});
+
+test("similarity tells people what random pairs have, and says when a model has hardly been trained", async () => {
+  const { stdout } = await runCaught(["similarity", at("royal"), "apple", "pear"]);
+  assert.match(stdout, /random pairs of keys are less similar \(theirs are -?0\.\d\d ± 0\.\d\d\)\n$/);
+  const alike = Matrix.of([
+    [1, 0.1],
+    [1, 0.2],
+    [1, 0.15],
+  ]);
+  await new Embedding({ vocabulary: new Vocabulary(["a", "b", "c"]), matrix: alike }).save(at("alike"));
+  const said = await runCaught(["similarity", at("alike"), "a", "c"]);
+  assert.match(said.stdout, /All keys are nearly alike in this model.*--epochs/);
+});
+
+test("what a reader had to decide about a file is told on standard error", async () => {
+  writeFileSync(at("twice.txt"), "3 2\na 1 2\nb 3 4\na 5 6\n");
+  const { code, stderr } = await runCaught(["near", at("twice.txt"), "a", "-k1"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /1 rows were dropped/);
+});

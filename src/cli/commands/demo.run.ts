@@ -5,13 +5,15 @@
  * seconds anywhere. The number of words decides, never the clock: the same text gives the same vectors.
  */
 import { columns } from "../columns.ts";
+import { type Asked, askGuides } from "../demo/asked.ts";
 import type { Cli } from "../command.ts";
 import { curveLines } from "../demo/curve.ts";
 import { type FoundText, findTextSteps, packageFolders } from "../demo/found-text.ts";
 import { learntAnalogies, tellingNeighbors } from "../demo/telling.ts";
 import { saveModel } from "../model.ts";
+import { excerpt, lineSpan } from "../passages.ts";
 import { counted, duration, grouped, short } from "../numbers.ts";
-import { openSession } from "../session.ts";
+import { type Session, openSession } from "../session.ts";
 import { checkTarget } from "../targets.ts";
 import { TrainingClock } from "../training-result.ts";
 import { Rng, type Step, drain } from "../../core/index.ts";
@@ -65,12 +67,21 @@ export default async function demo(cli: Cli, flags: DemoFlags): Promise<void> {
       "",
     );
   }
+  const asked = await askGuides(found.guides, embedding, { signal: session.signal, onStep: session.onStep });
+  say(...askedLines(asked, session), "");
   if (flags.out !== undefined) await saveModel(embedding, flags.out, session);
   if (session.forPeople) say(...nextLines(nameOfLoci(cli.io.env), flags.out, neighbors[0]?.word ?? "KEY"));
   else {
     const { characters, files, packages, folders } = found;
     session.answer(
-      { ...result, text: { characters, files, packages, folders }, losses, neighbors, analogies: analogies.right },
+      {
+        ...result,
+        text: { characters, files, packages, folders },
+        losses,
+        neighbors,
+        analogies: analogies.right,
+        asked,
+      },
       () => [],
     );
   }
@@ -107,6 +118,23 @@ function neighborLines(found: ReturnType<typeof tellingNeighbors>): string[] {
   );
 }
 
+function askedLines({ guides, passages, answers }: Asked, { bold, dim }: Session): string[] {
+  return [
+    bold(`Questions find their passages, among ${counted(passages, "passage")} of ${counted(guides, "guide")}`),
+    ...answers.flatMap(({ question, path, lines, text }) => [
+      `  “${question}”`,
+      ...(path === undefined
+        ? ["    nothing found"]
+        : [
+            `    ${dim(path + lineSpan(lines))}`,
+            ...excerpt(text, question, 88)
+              .slice(0, 2)
+              .map((line) => `    ${line}`),
+          ]),
+    ]),
+  ];
+}
+
 function nextLines(loci: string, out: string | undefined, word: string): string[] {
   const first = out === undefined ? `  ${loci} train words FOLDER --out words` : `  ${loci} near ${out} ${word}`;
   const rows = [
@@ -116,6 +144,8 @@ function nextLines(loci: string, out: string | undefined, word: string): string[
       : [[`  ${loci} train words FOLDER --out words`, "learn from your own text: files, folders, .gz"]]),
     [`  ${loci} near words KEY`, "what lies near"],
     [`  ${loci} analogy words A - B + C`, "what completes an analogy"],
+    [`  ${loci} index FOLDER --out docs.db`, "make your own files searchable, by meaning and by words"],
+    [`  ${loci} search docs.db "a question"`, "ask them"],
     [`  ${loci} trace "some text" --model words`, "every stage from text to vectors"],
     [`  ${loci} --help`, "everything else"],
   ];

@@ -12,8 +12,8 @@ export const demo = defineCommand<DemoFlags, []>({
   usage: "[--out DIR]",
   details: [
     "Reads the Markdown and the documentation comments of the npm packages installed here, learns word vectors from them, " +
-      "and shows the loss falling and what the words have become. Nothing is downloaded, and nothing is saved unless " +
-      "--out says where.",
+      "shows the loss falling and what the words have become, then makes those guides searchable and asks them three " +
+      "questions. Nothing is downloaded, and nothing is saved unless --out says where.",
   ],
   examples: [
     { command: "loci demo", says: "learn, and look" },

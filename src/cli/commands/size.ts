@@ -31,6 +31,7 @@ export const size = defineCommand<SizeFlags, [number, number]>({
       { brief: "Width: how many numbers each", placeholder: "d", parse: wholeNumber },
     ],
   },
+  names: { rows: "V", dim: "d" },
   flags: {
     bytesPerNumber: {
       kind: "parsed",

@@ -7,7 +7,7 @@ import { openSession } from "../session.ts";
 import { checkTarget } from "../targets.ts";
 import { tokenizerOptions } from "../tokenizer-flags.ts";
 import { TrainingClock, type TrainingResult, tellingKey } from "../training-result.ts";
-import type { LongOptions, Step } from "../../core/index.ts";
+import { type LongOptions, type Step, checkNumber, platform } from "../../core/index.ts";
 import { Embedding } from "../../table/index.ts";
 import { WordTokenizer } from "../../text/index.ts";
 import { trainFastText, trainGlove, trainWord2vec } from "../../train/index.ts";
@@ -53,6 +53,10 @@ function checkCombination(flags: TrainWordsFlags): void {
     if (!flags.deterministic)
       throw new UsageError("--no-deterministic does not go with --architecture glove, which is never racy.");
   }
+  if (flags.checkpointMinutes !== undefined) {
+    if (flags.checkpoint === undefined) throw new UsageError("--checkpoint-minutes goes with --checkpoint FILE.");
+    checkNumber("checkpointMinutes", flags.checkpointMinutes, 0);
+  }
   const needsSubwords = (["minN", "maxN", "buckets"] as const).find((name) => flags[name] !== undefined);
   if (needsSubwords && !flags.subwords) {
     throw new UsageError("--min-n, --max-n and --buckets are about character n-grams: add --subwords.");
@@ -67,12 +71,14 @@ const GLOVE_HAS_NO = [
 ] as const;
 
 function learn(files: readonly string[], flags: TrainWordsFlags, { signal, onStep }: LongOptions): Promise<Embedding> {
-  const { dim, epochs, window, minCount, maxVocabulary, learningRate, seed, workers, sentences } = flags;
+  const { dim, epochs, window, minCount, maxVocabulary, learningRate, seed, sentences } = flags;
+  // One worker is this thread: nothing else waits here, and a thread of its own would only take memory.
+  const workers = (flags.workers ?? platform.cores) === 1 ? 0 : flags.workers;
   const common = {
     ...given({ dim, epochs, window, minCount, maxVocabulary, learningRate, seed, workers, sentences }),
     tokenizer: tokenizerOptions(flags),
     ...(flags.phrases !== undefined && { phrases: { passes: flags.phrases } }),
-    ...(flags.checkpoint !== undefined && { checkpoint: { path: flags.checkpoint } }),
+    ...checkpointOf(flags),
     signal,
     onStep,
   };
@@ -86,6 +92,11 @@ function learn(files: readonly string[], flags: TrainWordsFlags, { signal, onSte
   if (!flags.subwords) return trainWord2vec({ files }, options);
   const { minN, maxN, buckets } = flags;
   return trainFastText({ files }, { ...options, ...given({ minN, maxN, buckets }) });
+}
+
+function checkpointOf({ checkpoint: path, checkpointMinutes: minutes }: TrainWordsFlags) {
+  if (path === undefined) return {};
+  return { checkpoint: { path, ...(minutes !== undefined && { everySeconds: 60 * minutes }) } };
 }
 
 /** What was given: options left out keep the library's defaults. */

@@ -169,3 +169,22 @@ test("progress is a bar on terminals, JSON lines when asked, and nothing for sho
   assert.equal((await train({})).stderr, "");
   assert.equal((await train({ terminal: true }, "--progress", "none", "--json")).stderr, "");
 });
+
+test("--dmi is a slip of --dim, and --checkpoint-minutes needs a --checkpoint to be about", async () => {
+  const slip = await runCaught(["train", "words", at("corpus.txt"), "--out", at("x"), "--dmi", "5"]);
+  assert.equal(slip.code, 2);
+  assert.match(slip.stderr, /no option --dmi\. Did you mean --dim/);
+  for (const [more, says] of [
+    [["--checkpoint-minutes", "5"], /goes with --checkpoint FILE/],
+    [["--checkpoint", at("c"), "--checkpoint-minutes", "-1"], /--checkpoint-minutes to be a finite number >= 0/],
+  ] as const) {
+    const { code, stderr } = await runCaught(["train", "words", at("corpus.txt"), "--out", at("x"), ...more]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, says);
+  }
+  const saved = ["--checkpoint", at("saved.ckpt"), "--checkpoint-minutes", "0"];
+  const first = await runCaught(["train", "words", at("corpus.txt"), "--out", at("kept"), ...SMALL, ...saved]);
+  assert.equal(first.code, 0, first.stderr);
+  const again = await runCaught(["train", "words", at("corpus.txt"), "--out", at("kept"), ...SMALL, ...saved]);
+  assert.equal(JSON.parse(again.stdout).hash, JSON.parse(first.stdout).hash);
+});

@@ -26,6 +26,7 @@ export interface TrainWordsFlags extends CommonFlags, TokenizerFlags {
   readonly workers?: number;
   readonly deterministic: boolean;
   readonly checkpoint?: string;
+  readonly checkpointMinutes?: number;
 }
 
 export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
@@ -67,7 +68,7 @@ export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
       ["architecture", "dim", "epochs", "window", "negatives", "subsample", "learningRate", "loss", "preset"],
     ],
     ["Subwords", ["subwords", "minN", "maxN", "buckets"]],
-    ["Running", ["seed", "workers", "deterministic", "checkpoint", "progress", "json"]],
+    ["Running", ["seed", "workers", "deterministic", "checkpoint", "checkpointMinutes", "progress", "json"]],
   ],
   flags: {
     out: {
@@ -126,6 +127,7 @@ export const trainWords = defineCommand<TrainWordsFlags, readonly string[]>({
       default: true,
     },
     checkpoint: textFlag("Save to FILE now and then, and go on from it if it is there", "FILE"),
+    checkpointMinutes: numberFlag("Minutes between two savings, at least (default 1); the end and Ctrl-C save too"),
   },
   load: () => import("./train-words.run.ts"),
 });

@@ -7,7 +7,7 @@
  */
 import { type Dirent, existsSync } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
-import { dirname, join, parse } from "node:path";
+import { dirname, join, parse, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LociError, type Step, phaseClock, platform } from "../../core/index.ts";
 import { commentProse, markdownProse } from "./prose.ts";
@@ -16,11 +16,20 @@ import { commentProse, markdownProse } from "./prose.ts";
 export interface FoundText {
   /** One paragraph each. */
   readonly paragraphs: string[];
+  /** The Markdown files among them, whole, for questions to be asked of. */
+  readonly guides: readonly Guide[];
   readonly characters: number;
   readonly files: number;
   readonly packages: number;
   /** Where: the folders of packages, as paths. */
   readonly folders: readonly string[];
+}
+
+/** A Markdown file of a package. */
+export interface Guide {
+  /** Below the folder of packages: "react/README.md". */
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface FindOptions {
@@ -34,6 +43,8 @@ export interface FindOptions {
 const ENOUGH = 1_000_000;
 /** With less than this, nothing worth showing can be learnt. */
 const LEAST = 200_000;
+/** Guides are kept up to so many characters in all: enough to find answers in. */
+const MOST_OF_GUIDES = 2_500_000;
 /** Larger files are generated tables, bundles, data. */
 const LARGEST_FILE = 4 << 20;
 
@@ -69,7 +80,7 @@ export async function* findTextSteps(
       gathering.startPackage(mostOfPackage);
       for await (const file of textFilesUnder(join(folder, name))) {
         if (gathering.full) break;
-        gathering.add(file, await readFile(file, "utf8"));
+        gathering.add(relative(folder, file), await readFile(file, "utf8"));
         if (platform.now() < next) continue;
         next = platform.now() + 0.05;
         yield clock(gathering.characters);
@@ -96,6 +107,8 @@ class Gathering {
   readonly #most: number;
   readonly #seen = new Set<string>();
   readonly #packages = new Set<number>();
+  readonly #guides: Guide[] = [];
+  #ofGuides = 0;
   #mostNow = 0;
   #package = 0;
   #files = 0;
@@ -115,7 +128,8 @@ class Gathering {
   }
 
   add(file: string, content: string): void {
-    const paragraphs = /\.(?:md|markdown)$/i.test(file) ? markdownProse(content) : commentProse(content);
+    const markdown = /\.(?:md|markdown)$/i.test(file);
+    const paragraphs = markdown ? markdownProse(content) : commentProse(content);
     const before = this.#seen.size;
     for (const paragraph of paragraphs) {
       if (this.#seen.has(paragraph) || this.full) continue;
@@ -123,6 +137,10 @@ class Gathering {
       this.characters += paragraph.length;
     }
     if (this.#seen.size === before) return;
+    if (markdown && this.#ofGuides + content.length <= MOST_OF_GUIDES) {
+      this.#guides.push({ path: file.split(sep).join("/"), text: content });
+      this.#ofGuides += content.length;
+    }
     this.#files++;
     this.#packages.add(this.#package);
   }
@@ -130,6 +148,7 @@ class Gathering {
   result(): Omit<FoundText, "folders"> {
     return {
       paragraphs: [...this.#seen],
+      guides: this.#guides,
       characters: this.characters,
       files: this.#files,
       packages: this.#packages.size,
