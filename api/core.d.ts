@@ -23,8 +23,14 @@ export interface Files {
     stat(path: string): Promise<{
         bytes: number;
         folder: boolean;
+        modified: number;
     } | undefined>;
     list(path: string): Promise<string[]>;
+    entries(path: string): Promise<FolderEntry[]>;
+    watch(path: string, options: {
+        quietMs: number;
+        signal?: AbortSignal;
+    }): AsyncIterable<readonly string[]>;
     glob(pattern: string): Promise<string[]>;
     read(path: string, start?: number): AsyncIterable<Uint8Array>;
     readAt(path: string, position: number, into: Uint8Array): Promise<number>;
@@ -42,6 +48,15 @@ export interface JobContext {
 
 export type Jobs = Record<string, (input: any, context: JobContext) => any>;
 
+export declare class KeySet {
+    #private;
+    readonly keys: string[];
+    constructor(keys?: string[]);
+    readonly refused: number | undefined;
+    idOf(key: string): number | undefined;
+    add(key: string): boolean;
+}
+
 export type Layout = Record<string, Part<unknown>>;
 
 export declare class LociError extends Error {
@@ -50,7 +65,7 @@ export declare class LociError extends Error {
     constructor(code: LociErrorCode, message: string, options?: ErrorOptions);
 }
 
-export type LociErrorCode = "bad-argument" | "bad-file" | "dim-mismatch" | "id-out-of-range" | "unknown-key" | "no-text" | "out-of-memory" | "not-found" | "cannot-write" | "not-supported" | "diverged" | "frozen" | "worker-failed" | "wrong-checkpoint";
+export type LociErrorCode = "bad-argument" | "bad-file" | "dim-mismatch" | "id-out-of-range" | "unknown-key" | "no-text" | "out-of-memory" | "not-found" | "cannot-write" | "not-supported" | "diverged" | "frozen" | "worker-failed" | "wrong-checkpoint" | "wrong-space" | "peer-missing" | "store-locked" | "read-only" | "network";
 
 export interface LongOptions<S extends Step = Step> {
     readonly signal?: AbortSignal;
@@ -66,6 +81,12 @@ export declare class Matrix {
     static of(rows: readonly ArrayLike<number>[]): Matrix;
     row(r: number): Float32Array;
     copy(): Matrix;
+}
+
+export interface Network {
+    fetch(url: string, init: RequestInit): Promise<Response>;
+    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+    wallClock(): number;
 }
 
 export interface Part<T> {
@@ -84,6 +105,7 @@ export interface Platform {
     readonly files: Files | undefined;
     openScratch(): Scratch;
     gunzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+    readonly network: Network;
 }
 
 export interface Pool<J extends Jobs> {
@@ -98,6 +120,7 @@ export interface PoolOptions {
     readonly workers: number;
     readonly setup: unknown;
     readonly here?: boolean;
+    readonly unshared?: boolean;
 }
 
 export declare class Rng {
@@ -131,6 +154,7 @@ export interface Step {
     readonly total: number;
     readonly rate: number;
     readonly secondsLeft: number;
+    readonly note?: string;
 }
 
 export type Views<L extends Layout> = {
@@ -173,9 +197,13 @@ export declare function checkOneOf<T extends string>(name: string, value: T, all
 
 export declare function checkWhole(name: string, value: number, least: number, most?: number): void;
 
+export declare function dateOf(milliseconds: number): Date;
+
 export declare const doubles: (count: number) => Part<Float64Array>;
 
 export declare function drain<S extends Step, R>(steps: AsyncGenerator<S, R, void>, { signal, onStep }?: LongOptions<S>): Promise<R>;
+
+export declare function editDistance(a: string, b: string, most?: number): number;
 
 export declare function fileSource(path: string): Promise<ByteSource>;
 
@@ -183,7 +211,11 @@ export declare const floats: (count: number) => Part<Float32Array>;
 
 export declare const integers: (count: number) => Part<Int32Array>;
 
+export declare function isDate(value: unknown): value is Date;
+
 export declare function nextTask(): Promise<void>;
+
+export declare function noted<S extends Step, R>(steps: AsyncGenerator<S, R, void>, note: string | undefined): AsyncGenerator<S, R, void>;
 
 export declare function openCorpusSource(paths: string | readonly string[]): Promise<CorpusSource>;
 
@@ -197,6 +229,10 @@ export declare function phaseClock(phase: string, total: number, from?: number):
 
 export declare const platform: Platform;
 
+export declare function release({ buffer }: ArrayBufferView): void;
+
 export declare function serve(jobs: Jobs): Promise<void>;
+
+export declare function timeOf(written: string): number;
 
 export declare const words: (count: number) => Part<Uint32Array>;

@@ -123,6 +123,8 @@ export interface VectorFile {
 
 export declare function detectFormat(source: ByteSource): Promise<FileFormat>;
 
+export declare function fromHalf(half: number): number;
+
 export declare function modelDirectoryFiles(model: ModelToWrite, options?: ModelWriteOptions): Record<string, Iterable<Uint8Array>>;
 
 export declare function openVectors(path: string, options?: ReadVectorsOptions): Promise<VectorFile>;
@@ -173,6 +175,8 @@ export declare function readWord2vecBinarySteps(source: ByteSource, options?: Re
 export declare function readWord2vecText(source: ByteSource, options?: ReadOptions): Promise<VectorFile>;
 
 export declare function readWord2vecTextSteps(source: ByteSource, options?: ReadOptions, format?: "word2vec-text" | "fasttext-vec"): AsyncGenerator<Step, VectorFile, void>;
+
+export declare function toHalf(value: number): number;
 
 export declare function writeFastTextVec(rows: KeyedRows, options?: TextWriteOptions): Iterable<Uint8Array>;
 

@@ -15,6 +15,13 @@ export interface Hit {
     readonly score: number;
 }
 
+export interface PrincipalAxes {
+    readonly mean: Float64Array;
+    readonly axes: Dense64;
+    readonly variances: Float64Array;
+    readonly total: number;
+}
+
 export interface Svd {
     readonly u: Dense64;
     readonly s: Float64Array;
@@ -31,6 +38,8 @@ export declare class TopK {
     take(): Hit[];
 }
 
+export declare function averagePrecision(grades: ArrayLike<number>, relevant: number, k?: number): number;
+
 export declare function byScore(a: Hit, b: Hit): number;
 
 export declare function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number;
@@ -41,15 +50,25 @@ export declare function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): n
 
 export declare function mean(values: ArrayLike<number>): number;
 
+export declare function ndcg(grades: ArrayLike<number>, judged: ArrayLike<number>, k: number): number;
+
 export declare function norm(a: ArrayLike<number>): number;
 
 export declare function normalize(a: ArrayLike<number>): Float32Array;
 
 export declare function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number;
 
+export declare function precisionAt(grades: ArrayLike<number>, k: number): number;
+
+export declare function principalAxes({ data, rows, dim }: Matrix, count: number): Generator<void, PrincipalAxes, void>;
+
 export declare function procrustes(a: Dense, b: Dense): Dense64;
 
 export declare function ranks(values: ArrayLike<number>): Float64Array;
+
+export declare function recallAt(grades: ArrayLike<number>, relevant: number, k: number): number;
+
+export declare function reciprocalRank(grades: ArrayLike<number>, k?: number): number;
 
 export declare function softmax(scores: ArrayLike<number>): Float64Array;
 

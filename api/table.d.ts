@@ -26,7 +26,8 @@ export declare class Embedding {
     readonly output: Matrix | undefined;
     readonly subwords: Subwords | undefined;
     readonly provenance: Readonly<Record<string, unknown>>;
-    constructor({ vocabulary, matrix, rows, output, subwords, provenance }: EmbeddingParts);
+    readonly notes: readonly string[];
+    constructor(parts: EmbeddingParts);
     static open(path: string, options?: OpenOptions): Promise<Embedding>;
     static openSteps(path: string, options?: OpenOptions): AsyncGenerator<Step, Embedding, void>;
     static read(source: EmbeddingSource, options?: OpenOptions): Promise<Embedding>;
@@ -60,6 +61,7 @@ export interface EmbeddingParts {
     readonly output?: Matrix;
     readonly subwords?: Subwords;
     readonly provenance?: Readonly<Record<string, unknown>>;
+    readonly notes?: readonly string[];
 }
 
 export type EmbeddingSource = ByteSource | Readonly<Record<string, ByteSource>>;
@@ -138,7 +140,7 @@ export type Query = string | ArrayLike<number>;
 
 export type SaveFormat = Exclude<FormatName, "fasttext-bin">;
 
-export interface SaveOptions extends TextWriteOptions {
+export interface SaveOptions extends TextWriteOptions, LongOptions {
     readonly format?: SaveFormat;
 }
 

@@ -13,6 +13,14 @@ const benches: Record<string, { says: string; load: () => Promise<Bench> }> = {
     says: "words against gensim, fastText and GloVe's C program: speed, quality, memory, formats, loading",
     load: () => import("./peers/run.ts"),
   },
+  search: {
+    says: "indexes against hnswlib, usearch, faiss and numpy: build, queries a second at equal recall, exact search",
+    load: () => import("./search/run.ts"),
+  },
+  retrieval: {
+    says: "keyword, vector and hybrid search on judged collections (BEIR's layout)",
+    load: () => import("./retrieval.ts"),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -11,7 +11,7 @@ import { parseSync } from "oxc-parser";
 import { type Door, doors, root } from "./doors.ts";
 
 const FOLDER = join(root, "api");
-const fileOf = ({ room }: Door): string => `${room === "" ? "loci" : room}.d.ts`;
+const fileOf = ({ room }: Door): string => `${room === "" ? "loci" : room.replaceAll("/", "-")}.d.ts`;
 
 /** Records the face as `dist` has it. */
 export function recordFace(): void {

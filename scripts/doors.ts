@@ -12,7 +12,7 @@ export const root: string = join(import.meta.dirname, "..");
 export interface Door {
   /** What a user imports: "loci", "loci/table". */
   readonly specifier: string;
-  /** Its room; "" for the root. */
+  /** Its room, or its place inside one ("store/postgres"); "" for the root. */
   readonly room: string;
   /** Its source, from the root of the repository. */
   readonly source: string;
@@ -23,6 +23,8 @@ export interface Door {
 interface PackageFile {
   readonly name: string;
   readonly version: string;
+  /** All of them optional. */
+  readonly peerDependencies?: Record<string, string>;
   readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
 }
 

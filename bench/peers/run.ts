@@ -10,7 +10,7 @@ import { formatRows, runFormats } from "./formats.ts";
 import { loadingRows, runLoading } from "./loading.ts";
 import { sourcesFingerprint } from "./loci.ts";
 import { memoryRows, runMemory } from "./memory.ts";
-import { type Part, parts, type Places, readPlaces, usage } from "./places.ts";
+import { asksFor, type Part, parts, type Places, readPlaces, usage } from "./places.ts";
 import { qualityNotes, qualityTable } from "./quality-rows.ts";
 import { runQuality } from "./quality.ts";
 import { runSpeed, speedRows } from "./speed.ts";
@@ -37,7 +37,7 @@ export async function run(args: string[]): Promise<void> {
     console.log(usage);
     return;
   }
-  if (!places.reportOnly) buildPackage();
+  if (asksFor(places, "loci")) buildPackage();
   for (const part of places.parts) {
     // The peers' own training takes hours and does not age; Loci's is told stale by its sources.
     if (places.fresh && part !== "quality") forget(places, part);

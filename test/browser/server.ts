@@ -1,6 +1,8 @@
 /** Serves one page and its script on this machine, cross-origin isolated or not. */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 
 export interface PageServer {
   readonly address: string;
@@ -16,7 +18,8 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "/strict": { "Content-Security-Policy": "script-src 'self'; worker-src blob:" },
 };
 
-export async function servePages(script: string): Promise<PageServer> {
+/** Serves the script's pages, and under `/package/` the files of a folder, where one is given. */
+export async function servePages(script: string, folder?: string): Promise<PageServer> {
   const server = createServer(({ url = "" }, response) => {
     const headers = HEADERS[url];
     if (headers) {
@@ -27,6 +30,10 @@ export async function servePages(script: string): Promise<PageServer> {
     } else if (url === "/page.js") {
       response.writeHead(200, { "Content-Type": "text/javascript", "Cross-Origin-Resource-Policy": "same-origin" });
       response.end(script);
+    } else if (folder !== undefined && /^\/package\/[\w.-]+$/.test(url)) {
+      const type = url.endsWith(".wasm") ? "application/wasm" : "text/javascript";
+      response.writeHead(200, { "Content-Type": type, "Cross-Origin-Resource-Policy": "same-origin" });
+      response.end(readFileSync(join(folder, url.slice("/package/".length))));
     } else {
       response.writeHead(url === "/favicon.ico" ? 204 : 404);
       response.end();

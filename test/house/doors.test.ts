@@ -14,9 +14,9 @@ const CLOSED: Readonly<Record<string, string>> = {
 
 test("every open room has a door in package.json, and every door a room", () => {
   const opened = doors()
-    .map(({ room }) => room)
+    .map(({ room }) => room.split("/")[0]!)
     .filter((room) => room !== "");
-  assert.deepEqual([...opened].sort(), rooms.filter((room) => !(room in CLOSED)).sort());
+  assert.deepEqual([...new Set(opened)].sort(), rooms.filter((room) => !(room in CLOSED)).sort());
   for (const { source } of doors()) assert.ok(existsSync(join(root, source)), `${source} is missing.`);
 });
 
@@ -86,3 +86,15 @@ function namesAt(source: string): { name: string; from: string }[] {
       : [],
   );
 }
+
+test("every peer is optional, and is tried here at the version it is pinned to", () => {
+  const {
+    peerDependencies = {},
+    peerDependenciesMeta = {},
+    devDependencies = {},
+  } = JSON.parse(textOf("package.json")) as Record<string, Record<string, unknown>>;
+  for (const peer of Object.keys(peerDependencies)) {
+    assert.deepEqual(peerDependenciesMeta[peer], { optional: true }, peer);
+    assert.ok(peer in devDependencies, `${peer} is promised but not tried.`);
+  }
+});

@@ -19,6 +19,29 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /^vectors\.bin: 108 bytes$/m,
     /^the same keys and numbers in both$/m,
   ],
+  "examples/semantic-search.ts": [
+    /^my login → How to reset a password \(cosine 0\.\d\d\)$/m,
+    /^damaged machine → Where to bring a laptop for repair \(cosine 0\.\d\d\)$/m,
+    /^wage → When the salary is transferred \(cosine 0\.\d\d\)$/m,
+    /^office only: payday$/m,
+  ],
+  "examples/deduplicate.ts": [
+    /^1\.00 {2}Acme Ltd\., 12 Harbour Road, Bristol = ACME LTD, 12 Harbour Road, Bristol$/m,
+    /^0\.9\d {2}Northwind Traders, 3 Mill Lane, Leeds = Northwind Traders, 3 Mill Lane, Leeds \(UK\)$/m,
+    /^6 entries, 4 kept:$/m,
+  ],
+  "examples/pgvector.ts": [
+    /^kept in (memory|postgres): 3 documents$/m,
+    /^rivers bring salt, where \{\}: salt$/m,
+    /^rivers bring salt, where \{"topic":"sky"\}: moon$/m,
+    /^rivers bring salt, where \{"year":\{"lt":2024\}\}: tides$/m,
+  ],
+  "examples/rag.ts": [
+    /^indexed 3 files: 4 documents, 6 chunks$/m,
+    /^\[1\] office\/handbook\.md, lines 1-7: Handbook > Holidays$/m,
+    /^\[2\] office\/people\.csv, line 2$/m,
+    /^\d\d tokens of 80; sources: \[1\] office\/handbook\.md, \[2\] office\/people\.csv$/m,
+  ],
   "examples/table.ts": [
     /^looked up: 3 rows of 4$/m,
     /^gradient of row 1: 3 0 0 0$/m,

@@ -3,9 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { doors, root } from "../../scripts/doors.ts";
+import { doors, packageFile, root } from "../../scripts/doors.ts";
 
 const TABLE = join(import.meta.dirname, "sizes.json");
+
+const peers = Object.keys(packageFile().peerDependencies ?? {});
 
 /** Bytes of each door as last recorded. */
 export const recorded = (): Record<string, number> => JSON.parse(readFileSync(TABLE, "utf8")) as Record<string, number>;
@@ -22,10 +24,13 @@ export async function measure(source: string): Promise<{ bytes: number; imports:
     target: "es2023",
     write: false,
     metafile: true,
-    external: ["node:*"],
+    external: ["node:*", ...peers],
     logLevel: "silent",
   });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  // Peers are loaded when they are used, by whoever installed them; adapters are made of them.
+  const imports = Object.values(metafile.outputs)
+    .flatMap((output) => output.imports.map(({ path }) => path))
+    .filter((path) => !peers.some((peer) => path === peer || path.startsWith(`${peer}/`)));
   return { bytes: gzipSync(outputFiles[0]!.contents, { level: 9 }).length, imports };
 }
 

@@ -67,6 +67,8 @@ export interface Import {
   readonly specifier: string;
   /** Whether it vanishes when the code runs. */
   readonly typeOnly: boolean;
+  /** Whether it is an `import()`, which happens when that line runs. */
+  readonly later: boolean;
   /** The file it names, from the root; undefined for packages and built-in modules. */
   readonly target: string | undefined;
 }
@@ -80,7 +82,13 @@ export function importsOf(file: string): Import[] {
     if (value === undefined && node.type !== "ImportExpression") continue;
     const specifier = typeof value === "string" ? value : "(computed)";
     const typeOnly = node.type === "TSImportType" || node.importKind === "type" || node.exportKind === "type";
-    found.push({ specifier, typeOnly, target: specifier.startsWith(".") ? targetOf(file, specifier) : undefined });
+    const later = node.type === "ImportExpression";
+    found.push({
+      specifier,
+      typeOnly,
+      later,
+      target: specifier.startsWith(".") ? targetOf(file, specifier) : undefined,
+    });
   }
   return found;
 }

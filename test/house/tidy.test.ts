@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { doors } from "../../scripts/doors.ts";
 import { repositoryFiles } from "../../scripts/files.ts";
 import { filesOf, importsOf, isTest, nodesOf, placeOf, root, textOf } from "./sources.ts";
 
@@ -101,10 +102,15 @@ test("every source file is used", () => {
   const used = new Set(
     scripts.flatMap((file) => (testing(file) ? [] : importsOf(file).flatMap(({ target }) => target ?? []))),
   );
-  const entries = new Set(["src/index.ts", "src/cli/main.ts", "src/kernels/assembly/index.ts"]);
+  const within = new Set(doors().map(({ source }) => source));
+  const entries = new Set(["src/cli/main.ts", "src/kernels/assembly/index.ts", "src/kernels/assembly/search/index.ts"]);
   for (const file of sources) {
     const entry =
-      entries.has(file) || testing(file) || file.endsWith(".worker.ts") || /^src\/\w+\/index\.ts$/.test(file);
+      entries.has(file) ||
+      within.has(file) ||
+      testing(file) ||
+      file.endsWith(".worker.ts") ||
+      /^src\/\w+\/index\.ts$/.test(file);
     assert.ok(entry || used.has(file), `${file} is imported by nothing that ships.`);
   }
 });
