@@ -6,11 +6,16 @@ export interface Listening extends AsyncDisposable {
     close(): Promise<void>;
 }
 
+export interface McpConnection {
+    readonly ended: Promise<void>;
+    close(): Promise<void>;
+}
+
 export interface McpOptions {
     readonly collection: Searchable;
     readonly about?: string;
     readonly version?: string;
-    readonly transport?: Transport;
+    readonly transport?: object;
 }
 
 export interface Searchable {
@@ -38,6 +43,6 @@ export interface ServeOptions {
     readonly timeoutMs?: number;
 }
 
-export declare function connectMcp({ collection, about, version, transport, }: McpOptions): Promise<Server>;
+export declare function connectMcp({ collection, about, version, transport, }: McpOptions): Promise<McpConnection>;
 
 export declare function serve(options: ServeOptions): Promise<Listening>;

@@ -14,9 +14,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { recordFace } from "./api.ts";
-import { root } from "./doors.ts";
+import { packageFile, root } from "./doors.ts";
 
 const { values } = parseArgs({ options: { "update-api": { type: "boolean", default: false } } });
+
+/** Optional peers of a few kilobytes, without which the command line could not read CSV and HTML. */
+const LIGHT = ["papaparse", "htmlparser2"];
 
 function runNode(...args: string[]): void {
   execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
@@ -37,7 +40,8 @@ await build({
   platform: "node",
   target: "node22.18",
   legalComments: "inline",
-  external: ["node:*"],
+  // Light readers come with the command line; heavy peers are the user's to install.
+  external: ["node:*", ...Object.keys(packageFile().peerDependencies ?? {}).filter((peer) => !LIGHT.includes(peer))],
 });
 chmodSync(join(root, "dist/cli/main.js"), 0o755);
 if (values["update-api"]) recordFace();

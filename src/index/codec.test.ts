@@ -183,6 +183,40 @@ test("vectors that are all alike, or all zero, train a codec too", () => {
   }
 });
 
+test("covariances, products and orthonormal rows agree with float64 to the rounding of their terms", () => {
+  const [width, count, inner] = [24, 30, 10];
+  const space = openWorkspace({
+    x: floats(count * width),
+    a: floats(7 * inner),
+    out: floats(width * width),
+    spill: bytes(64),
+  });
+  const kernels = instantiate(searchModule(false, "plain"), space.memory);
+  kernels.openScratch!(space.spill.byteOffset);
+  space.x.set(someRows(5, count, width));
+  space.a.set(someRows(6, 7, inner));
+  const near = (made: Float32Array, twin: Float64Array, terms: number): void =>
+    twin.forEach((value, i) =>
+      assert.ok(Math.abs(made[i]! - value) <= terms * 2 ** -22, `${made[i]} at ${i}, not ${value}`),
+    );
+  kernels.addCovariance!(space.x.byteOffset, count, width, 0, width, space.out.byteOffset);
+  kernels.mirror!(space.out.byteOffset, width);
+  near(space.out, searchReference.covarianceOf(space.x, width), 100);
+  kernels.multiplyRows!(space.a.byteOffset, 0, 7, inner, space.x.byteOffset, width, space.out.byteOffset);
+  near(space.out, searchReference.product(space.a, inner, space.x.slice(0, inner * width), width), 30);
+  // A row in the span of the others becomes zeros.
+  space.x.copyWithin(5 * width, 0, width);
+  const lengths = Array.from({ length: 12 }, (_, i) => kernels.orthonormalize!(space.x.byteOffset, i, width));
+  assert.deepEqual(
+    lengths.map((length) => length > 0),
+    lengths.map((_, i) => i !== 5),
+  );
+  const rows = space.x.slice(0, 12 * width);
+  const transposed = Float32Array.from({ length: rows.length }, (_, i) => rows[(i % 12) * width + Math.floor(i / 12)]!);
+  const unit = Float64Array.from({ length: 144 }, (_, i) => (i % 13 === 0 && i !== 5 * 13 ? 1 : 0));
+  near(Float32Array.from(searchReference.product(rows, width, transposed, 12)), unit, 20);
+});
+
 test("a sample is spread over all rows", () => {
   assert.deepEqual(sampledRows(5, 8), [0, 1, 2, 3, 4]);
   const sample = sampledRows(1_000_000, 784);

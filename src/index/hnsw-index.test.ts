@@ -227,6 +227,25 @@ test("exact searches while the index moves to a larger memory are exact", async 
   await adding;
 });
 
+test("scores of nearly exact answers are those of exact ones, to the rounding of float32", async () => {
+  for (const metric of ["cosine", "dot", "euclidean"] as const) {
+    for (const dim of [DIM, 37]) {
+      await using index = new HnswIndex({ dim, metric, workers: 0, efConstruction: 20, graphFrom: 500 });
+      await index.add(numbered(0, 600), rowsOf(21, 600, dim));
+      const queries = rowsOf(22, 30, dim);
+      const near = await index.searchMany(queries, { efSearch: 600, rerank: 600 });
+      const truth = await index.searchMany(queries, { exact: true });
+      for (const [q, { hits, exact }] of near.entries()) {
+        assert.equal(exact, false);
+        hits.forEach(({ score }, i) => {
+          const size = metric === "cosine" ? 1 : 40; // no product of lengths is larger
+          assert.ok(Math.abs(score - truth[q]!.hits[i]!.score) <= (dim + 4) * 2 ** -24 * size, `${metric}, hit ${i}`);
+        });
+      }
+    }
+  }
+});
+
 test("settings by hand take the place of calibrated ones", async () => {
   await using index = await lived({ workers: 0 });
   const queries = rowsOf(17, 200);

@@ -4,4 +4,4 @@ export type { ServeOptions } from "./server.ts";
 export type { Listening } from "./http.node.ts";
 export type { Searchable } from "./search.ts";
 export { connectMcp } from "./mcp.ts";
-export type { McpOptions } from "./mcp.ts";
+export type { McpConnection, McpOptions } from "./mcp.ts";

@@ -3,7 +3,6 @@
  *
  * The protocol itself is `@modelcontextprotocol/sdk`'s, an optional peer. Tools only read.
  */
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { LociError } from "../core/index.ts";
 import type { Filter } from "../store/index.ts";
@@ -14,12 +13,19 @@ export interface McpOptions {
   /** What the collection holds, in a sentence: the model that calls decides by it. Default: "documents". */
   readonly about?: string;
   readonly version?: string;
-  /** Where messages come from and go to. Default: standard input and output. */
-  readonly transport?: Transport;
+  /** Where messages come from and go to: a `Transport` of the SDK. Default: standard input and output. */
+  readonly transport?: object;
+}
+
+/** A connection that serves. */
+export interface McpConnection {
+  /** Resolves when the other side is gone, or after `close`. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
- * Serves a collection's tools until the returned server is closed or its input ends.
+ * Serves a collection's tools until the connection is closed or the other side is gone.
  * Throws `peer-missing` where `@modelcontextprotocol/sdk` is not installed.
  */
 export async function connectMcp({
@@ -27,7 +33,7 @@ export async function connectMcp({
   about = "documents",
   version = "0",
   transport,
-}: McpOptions): Promise<Server> {
+}: McpOptions): Promise<McpConnection> {
   const { server: sdk, types, stdio } = await loadSdk();
   const server = new sdk.Server({ name: "loci", version }, { capabilities: { tools: {} } });
   server.setRequestHandler(types.ListToolsRequestSchema, () => ({ tools: toolsFor(about) }));
@@ -43,8 +49,11 @@ export async function connectMcp({
       };
     }
   });
-  await server.connect(transport ?? new stdio.StdioServerTransport());
-  return server;
+  const ended = new Promise<void>((resolve) => {
+    server.onclose = resolve;
+  });
+  await server.connect((transport as Transport | undefined) ?? new stdio.StdioServerTransport());
+  return { ended, close: () => server.close() };
 }
 
 async function loadSdk() {

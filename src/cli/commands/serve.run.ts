@@ -17,13 +17,11 @@ export default async function serve(cli: Cli, flags: ServeFlags, path: string): 
     if (flags.mcp) {
       if (!collection) throw new UsageError(`--mcp needs a collection; ${path} is none. See: loci index --help`);
       const about = flags.about === undefined ? {} : { about: flags.about };
-      const server = await connectMcp({ collection, version: packageVersion(), ...about });
-      await new Promise<void>((resolve) => {
-        server.onclose = () => resolve();
-        process.stdin.once("end", () => resolve());
-        signal.addEventListener("abort", () => resolve());
-      });
-      await server.close();
+      const connection = await connectMcp({ collection, version: packageVersion(), ...about });
+      const stop = () => void connection.close();
+      process.stdin.once("end", stop);
+      signal.addEventListener("abort", stop);
+      await connection.ended;
       return;
     }
     const encoder = collection ? collection.encoder : await openEncoder(path, session);

@@ -1,8 +1,8 @@
 /**
  * Distances and scores of chosen rows, from the vectors themselves, in float32.
  *
- * They differ from those in float64 (which exact searches report) by some 10⁻⁷ of their terms. Oracle:
- * ../../reference/search-score.ts.
+ * They differ from those in float64 (src/math, which exact searches report) by (dim + 4) roundings of their terms at most;
+ * src/index/hnsw-index.test.ts holds them to it.
  */
 
 /** Values of `metric`. */

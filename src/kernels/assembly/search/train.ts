@@ -1,7 +1,7 @@
 /**
  * The linear algebra of a projection: covariance, subspace iteration, orthonormal rows.
  *
- * Oracle: ../../reference/search-train.ts. Sums are float32 in blocks, so they agree to some 10⁻⁵ of the largest entry, which a
+ * Oracle: ../../reference/search-train.ts. Sums are float32, so n terms agree to n roundings of their sizes, which a
  * projection that is rounded to 2⁻¹⁴ does not notice; the orders are fixed, so the bits are the same everywhere.
  */
 
