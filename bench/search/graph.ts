@@ -42,7 +42,10 @@ export const graphPlans: readonly GraphPlan[] = [
     set: { name: "sent", rows: 200_000, dim: 100, metric: "cosine" },
     queries: 2000,
     rounds: 3,
-    loci: [30, 40, 50, 60, 80, 100, 130, 160, 200, 250].map((ef) => ({ ef, rerank: Math.max(20, ef >> 1) })),
+    loci: [16, 20, 24, 30, 40, 50, 60, 80, 100, 130, 160, 200, 250].map((ef) => ({
+      ef,
+      rerank: Math.max(16, ef >> 1),
+    })),
     targets: { hnswlib: 2.2, build: 2.7 },
   },
 ];

@@ -28,6 +28,9 @@ export interface Listening extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How long requests may go on after the server was told to close. */
+const CLOSING_MS = 3000;
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
 /** What is said where there is no request to answer. */
@@ -77,6 +80,8 @@ export async function listen(
     new Promise((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
+      // Who has not finished asking by then never will: Node stops looking for late requests once it closes.
+      setTimeout(() => server.closeAllConnections(), CLOSING_MS).unref();
     });
   return { url: `http://${host}:${port}`, port, close, [Symbol.asyncDispose]: close };
 }

@@ -82,7 +82,11 @@ const toolsFor = (about: string) => [
       properties: {
         query: { type: "string", description: "What to look for, in plain words" },
         k: { type: "integer", minimum: 1, maximum: 100, description: "How many passages (default 8)" },
-        mode: { type: "string", enum: [...MODES], description: "Default hybrid: meaning and words together" },
+        mode: {
+          type: "string",
+          enum: [...MODES],
+          description: "Default: meaning and words together, where there are vectors",
+        },
         filter: { type: "object", description: 'Conditions on metadata, such as {"lang":"en","year":{"gte":2020}}' },
       },
       required: ["query"],
@@ -98,7 +102,7 @@ const toolsFor = (about: string) => [
 async function call(
   collection: Searchable,
   name: string,
-  { query, k = 8, mode = "hybrid", filter = {} }: Readonly<Record<string, unknown>>,
+  { query, k = 8, mode, filter }: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<unknown> {
   if (name === "stats") return { documents: await collection.count() };
@@ -107,8 +111,13 @@ async function call(
   if (typeof query !== "string") throw new LociError("bad-argument", "Expected `query` to be a text.");
   if (!Number.isInteger(k) || (k as number) < 1 || (k as number) > 100)
     throw new LociError("bad-argument", "Expected `k` to be a whole number from 1 to 100.");
-  if (!MODES.includes(mode as never))
+  if (mode !== undefined && !MODES.includes(mode as never))
     throw new LociError("bad-argument", `Expected \`mode\` to be one of ${MODES.join(", ")}.`);
-  const options = { k: k as number, mode: mode as (typeof MODES)[number], filter: filter as Filter, signal };
+  const options = {
+    k: k as number,
+    ...(mode !== undefined && { mode: mode as (typeof MODES)[number] }),
+    ...(filter !== undefined && { filter: filter as Filter }),
+    signal,
+  };
   return collection.search(query, options);
 }

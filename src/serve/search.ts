@@ -33,19 +33,23 @@ const MOST_CHARACTERS = 100_000;
 export async function search(collection: Searchable | undefined, request: ServeRequest): Promise<ServeResponse> {
   if (!collection) throw new Refusal(404, "There is no collection here: start `loci serve` with one.", "not_found");
   const asked = request.method === "GET" ? fromQuery(request.query) : jsonOf(request);
-  const { query, k = 10, mode = "hybrid", filter = {} } = asked;
+  const { query, k = 10, mode, filter } = asked;
   if (typeof query !== "string" || query.length > MOST_CHARACTERS)
-    throw new Refusal(400, `Expected \`query\` to be a text of at most ${MOST_CHARACTERS} characters.`);
+    throw new Refusal(
+      400,
+      `Expected \`query\` (\`q\` in a link) to be a text of at most ${MOST_CHARACTERS} characters.`,
+    );
   if (!Number.isInteger(k) || (k as number) < 1 || (k as number) > MOST_HITS)
     throw new Refusal(400, `Expected \`k\` to be a whole number from 1 to ${MOST_HITS}.`);
-  if (!MODES.includes(mode as never))
+  if (mode !== undefined && !MODES.includes(mode as never))
     throw new Refusal(400, `Expected \`mode\` to be ${MODES.map((name) => `"${name}"`).join(" or ")}.`);
-  if (typeof filter !== "object" || filter === null || Array.isArray(filter))
+  if (filter !== undefined && (typeof filter !== "object" || filter === null || Array.isArray(filter)))
     throw new Refusal(400, 'Expected `filter` to be an object, such as { "lang": "en" }.');
   const body = await collection.search(query, {
     k: k as number,
-    mode: mode as (typeof MODES)[number],
-    filter: filter as Filter,
+    // Left to the collection where nothing was said: one without vectors goes by words.
+    ...(mode !== undefined && { mode: mode as (typeof MODES)[number] }),
+    ...(filter !== undefined && { filter: filter as Filter }),
     signal: request.signal,
   });
   return { status: 200, body };

@@ -9,8 +9,8 @@ import type { Searchable } from "./search.ts";
 
 const encoder = new HashingEncoder({ dim: 16 });
 const collection: Searchable = {
-  search: async (query, { k, mode = "hybrid", filter = {} }) => ({
-    hits: [{ id: `${mode} ${k}`, score: 1, text: `${query} ${JSON.stringify(filter)}` }],
+  search: async (query, { k, mode = "its own", filter }) => ({
+    hits: [{ id: `${mode} ${k}`, score: 1, text: `${query} ${JSON.stringify(filter ?? null)}` }],
     exact: true,
     recall: 1,
   }),
@@ -73,10 +73,10 @@ test("OpenAI's own client gets the encoder's vectors, in base64 and as numbers",
 test("a search is asked for by a link and by a body", async () => {
   await served({}, async (url) => {
     const byLink = (await (await fetch(`${url}/v1/search?q=caf%C3%A9&k=3&mode=vector`)).json()) as { hits: unknown[] };
-    assert.deepEqual(byLink.hits, [{ id: "vector 3", score: 1, text: "café {}" }]);
+    assert.deepEqual(byLink.hits, [{ id: "vector 3", score: 1, text: "café null" }]);
     const byBody = await post(`${url}/v1/search`, { query: "café", filter: { lang: "en" } });
     assert.deepEqual(((await byBody.json()) as { hits: unknown[] }).hits, [
-      { id: "hybrid 10", score: 1, text: 'café {"lang":"en"}' },
+      { id: "its own 10", score: 1, text: 'café {"lang":"en"}' },
     ]);
   });
 });

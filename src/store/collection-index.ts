@@ -151,7 +151,16 @@ export class CollectionIndex {
 
   /** How the index, as of now, differs from the vectors of the store, in sentences. */
   async verify(): Promise<string[]> {
-    const { index } = await this.at(await this.#store.version());
+    for (;;) {
+      const version = await this.#store.version();
+      const found = await this.#differences(version);
+      // Who writes meanwhile changes what is compared: then only a second look tells.
+      if (found.length === 0 || (await this.#store.version()) === version) return found;
+    }
+  }
+
+  async #differences(version: number): Promise<string[]> {
+    const { index } = await this.at(version);
     const found: string[] = [];
     let there = 0;
     let strangers = 0;
@@ -237,8 +246,8 @@ export class CollectionIndex {
       await index.close();
       return undefined;
     } catch (error) {
-      // A damaged index is no loss: it is built anew from the vectors.
-      if (error instanceof LociError && error.code === "bad-file") return undefined;
+      // A damaged index is no loss, nor is one that gave way to a newer one meanwhile: it is built anew from the vectors.
+      if (error instanceof LociError && ["bad-file", "not-found"].includes(error.code)) return undefined;
       throw error;
     }
   }

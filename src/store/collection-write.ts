@@ -112,6 +112,8 @@ export async function* putSteps(
   const { options, writes } = state;
   for (;;) {
     const { encoder } = state;
+    // A call that is refused must not settle the space of an empty store.
+    if (!state.space) await prepared(group.map(withoutVectors), () => [], undefined);
     const space = await state.spaceToWrite();
     const checked = await prepared(group, options.chunk ?? wholeText, space);
     if (!replace) await refusePresent(state.store, checked);
@@ -123,6 +125,8 @@ export async function* putSteps(
     if (written) return written;
   }
 }
+
+const withoutVectors = ({ id, text, meta = {} }: NewDocument): NewDocument => ({ id, text, meta });
 
 interface Writing {
   readonly replace: boolean;

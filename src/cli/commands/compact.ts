@@ -7,7 +7,8 @@ export const compact = defineCommand<CommonFlags, [string]>({
   usage: "FILE",
   details: [
     "What is removed from a collection is gone from every answer at once; its bytes may stay in the file until they are needed. " +
-      "After this no byte of it is left.",
+      "After this no byte of it is left; only a model that was learnt from the files keeps its words, until `loci migrate` puts " +
+      "another in its place.",
   ],
   examples: [{ command: "loci compact docs.db", says: "sizes before and after" }],
   positional: { kind: "tuple", parameters: [collectionArgument] },

@@ -1,10 +1,12 @@
 /** The work of `loci index`. */
+import { basename } from "node:path";
 import { openEncoder } from "../collections.ts";
 import type { Cli } from "../command.ts";
+import { UsageError } from "../failures.ts";
 import { learnEncoder } from "../learnt-encoder.ts";
 import { byteCount, counted, duration, grouped } from "../numbers.ts";
 import { openSession, type Session } from "../session.ts";
-import { platform } from "../../core/index.ts";
+import { LociError, platform } from "../../core/index.ts";
 import { Collection, type IndexedPaths, indexPaths, watchPaths } from "../../store/index.ts";
 import type { IndexFlags } from "./index-paths.ts";
 
@@ -15,14 +17,18 @@ export default async function index(cli: Cli, flags: IndexFlags, ...paths: strin
   const session = openSession(cli, flags);
   const { signal, onStep } = session;
   const started = platform.now();
+  if (flags.size === 0) throw new UsageError("--size takes a whole number of at least 1, not 0.");
+  if (!(await platform.files!.stat(flags.out))) await checkPaths(paths);
   const encoder = flags.model === undefined ? undefined : await openEncoder(flags.model, session);
   await using collection = await Collection.open(
     flags.out,
     encoder ? { encoder, keepEncoder: true } : { keptEncoder: true },
   );
+  const own = basename(flags.out);
   const options = {
     chunk: { ...(flags.size && { size: flags.size }), ...(flags.overlap && { overlap: flags.overlap }) },
-    ...(flags.exclude && { exclude: flags.exclude }),
+    // The collection itself, and what SQLite and the lock keep beside it.
+    exclude: [own, `${own}-*`, ...(flags.exclude ?? [])],
     hidden: flags.hidden,
     full: flags.full,
     signal,
@@ -42,6 +48,15 @@ export default async function index(cli: Cli, flags: IndexFlags, ...paths: strin
   if (!flags.watch) return;
   session.hint("Watching; Ctrl-C ends it.");
   for await (const change of watchPaths(collection, paths, options)) session.note(changeLine(change));
+}
+
+/** Looks for the paths before a collection is made, so that a slip of the fingers leaves no file. */
+async function checkPaths(paths: readonly string[]): Promise<void> {
+  const { files } = platform;
+  for (const path of paths) {
+    if ((await files!.stat(path)) || (await files!.glob(path)).length > 0) continue;
+    throw new LociError("not-found", `There is no file, folder or match at "${path}".`);
+  }
 }
 
 const MOST_SKIPPED = 10;

@@ -1,6 +1,7 @@
 /** The work of `loci search`. */
 import type { Cli } from "../command.ts";
 import { openCollection } from "../collections.ts";
+import { UsageError } from "../failures.ts";
 import { openSession, type Session } from "../session.ts";
 import { excerpt, lineSpan } from "../passages.ts";
 import { filterOf } from "../where.ts";
@@ -9,6 +10,7 @@ import type { SearchFlags } from "./search.ts";
 
 export default async function search(cli: Cli, flags: SearchFlags, path: string, query: string): Promise<void> {
   const session = openSession(cli, flags);
+  if (query.trim() === "") throw new UsageError("expected a question, got an empty one.");
   await using collection = await openCollection(path, session, { model: flags.model });
   const filter = filterOf(flags.where);
   const { hits, exact, recall, mode } = await collection.search(query, {

@@ -21,6 +21,7 @@ export default async function serve(cli: Cli, flags: ServeFlags, path: string): 
       const stop = () => void connection.close();
       process.stdin.once("end", stop);
       signal.addEventListener("abort", stop);
+      if (signal.aborted) stop();
       await connection.ended;
       return;
     }
@@ -38,7 +39,10 @@ export default async function serve(cli: Cli, flags: ServeFlags, path: string): 
       ...(collection ? [`  ${server.url}/v1/search?q=…      search ${path}`] : []),
       ...(encoder ? [`  ${server.url}/v1/embeddings    embeddings of "${encoder.name}"`] : []),
     ]);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    await new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve());
+      if (signal.aborted) resolve(); // Ctrl-C while it was starting
+    });
   } finally {
     await collection?.close();
   }

@@ -38,7 +38,8 @@ function opened(path: string, where: string | URL, options: import("node:sqlite"
 
 /**
  * Readers of a log want to note beside the file that they are there. Where the folder lets them write nothing, and there is no
- * log, nobody can be writing either: then the file is read as one that does not change.
+ * log, nobody can be writing either: then the file is read as one that does not change. A writer that comes later is not seen by
+ * such a reader, which may then find the file changed under it: docs/stores.md says so.
  */
 function openToRead(path: string): DatabaseSync {
   const { existsSync } = process.getBuiltinModule("node:fs");
@@ -84,7 +85,9 @@ function codeOf(error: unknown): number | undefined {
  */
 export function lockWriter(path: string): { release(): void } {
   const { DatabaseSync } = sqlite();
-  const file = `${path}-lock`;
+  const { existsSync, realpathSync } = process.getBuiltinModule("node:fs");
+  // A link is another name of the same collection.
+  const file = `${existsSync(path) ? realpathSync(path) : path}-lock`;
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });

@@ -28,7 +28,8 @@ export async function* writeSteps(
   } finally {
     if (!committed) await writer.ask("rollbackWrite", null);
   }
-  if (committed.removed.length > 0) await tidy(writer);
+  // The write is done whatever becomes of the tidying, which the next one goes on with.
+  if (committed.removed.length > 0) await tidy(writer).catch(() => undefined);
   return committed;
 }
 
