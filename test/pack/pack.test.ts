@@ -191,6 +191,10 @@ for (const node of NODES) {
       hits.map(({ path, headings }) => [path, headings]),
       [["note.md", ["Doors"]]],
     );
+    rmSync(join(user, "note.md"));
+    run(node, [loci, "index", "note.md", "--out", `${version}.db`]);
+    run(node, [loci, "compact", `${version}.db`]);
+    assert.match(run(node, [loci, "verify", `${version}.db`]), /all is well with 0 documents/);
   });
 
   test(`Node ${version}: the command line answers`, () => {

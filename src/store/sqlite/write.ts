@@ -98,7 +98,8 @@ function writingOn(connection: Connection): Writing {
 function putDocument(connection: Connection, first: number, { id, hash, meta, text, chunks }: SentDocument): void {
   const ranges = new Uint8Array(Uint32Array.from(chunks.flatMap(({ start, end }) => [start, end])).buffer);
   connection.run(
-    "INSERT INTO documents (id, hash, meta, first, count, ranges) VALUES (?, ?, ?, ?, ?, ?)",
+    // Node 22 takes an empty array for NULL.
+    "INSERT INTO documents (id, hash, meta, first, count, ranges) VALUES (?, ?, ?, ?, ?, coalesce(?, x''))",
     id,
     hash,
     metaToJson(meta),
@@ -177,7 +178,7 @@ function partEnd(text: string, start: number): number {
 /** Notes what a write removed, and forgets the oldest writes (change-log.ts). */
 function log(connection: Connection, version: number, next: number, removed: readonly number[]): void {
   connection.run(
-    "INSERT INTO commits VALUES (?, ?, ?)",
+    "INSERT INTO commits VALUES (?, ?, coalesce(?, x''))",
     version,
     next,
     new Uint8Array(Float64Array.from(removed).buffer),
