@@ -187,6 +187,8 @@ export type Workspace<L extends Layout> = Views<L> & {
     readonly module: WebAssembly.Module | undefined;
 };
 
+export declare function base64(bytes: Uint8Array): string;
+
 export declare const bytes: (count: number) => Part<Uint8Array>;
 
 export declare function bytesSource(name: string, bytes: Uint8Array): ByteSource;
@@ -208,6 +210,16 @@ export declare function editDistance(a: string, b: string, most?: number): numbe
 export declare function fileSource(path: string): Promise<ByteSource>;
 
 export declare const floats: (count: number) => Part<Float32Array>;
+
+export declare function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined;
+
+export declare function hashDigits(lanes: Uint32Array): string;
+
+export declare function hashLanes(...seeds: readonly [number, number, number, number]): Uint32Array;
+
+export declare function hashWord(lane: number, word: number): number;
+
+export declare function hashWords(lanes: Uint32Array, words: Uint32Array): void;
 
 export declare const integers: (count: number) => Part<Int32Array>;
 

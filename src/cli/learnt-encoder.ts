@@ -1,7 +1,7 @@
 /**
  * A model for texts that nobody ships one for: words learnt from the texts themselves.
  *
- * Vectors learnt on one's own texts find more in them than ones learnt on other text (docs/decisions/0010), and small
+ * Vectors learnt on one's own texts find more in them than ones learnt on other text (docs/decisions/0009), and small
  * collections need more epochs: how many depends on how much text there is, never on the clock.
  */
 import type { LongOptions } from "../core/index.ts";

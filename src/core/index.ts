@@ -1,9 +1,11 @@
 /** The few things everyone speaks of: matrices, vocabularies, chance, memory, threads, steps, errors. */
 export { openCorpusSource } from "./corpus-source.ts";
 export type { CorpusFile, CorpusSource } from "./corpus-source.ts";
+export { base64, fromBase64 } from "./base64.ts";
 export { bytesSource, fileSource } from "./byte-source.ts";
 export type { ByteSource } from "./byte-source.ts";
 export { editDistance } from "./edit-distance.ts";
+export { hashDigits, hashLanes, hashWord, hashWords } from "./hash.ts";
 export { LociError, checkNumber, checkOneOf, checkWhole } from "./error.ts";
 export type { LociErrorCode } from "./error.ts";
 export { KeySet } from "./key-set.ts";

@@ -4,7 +4,7 @@
  * Trained once on a sample: the mean, the leading principal axes (subspace iteration on the covariance), turned by a random
  * rotation so that all code dimensions vary alike and one step size fits all. A code is a row of whole cache lines, its
  * last four bytes a constant, so the number of dimensions is 64 j − 4: the smallest that keeps nine tenths of the variance,
- * or all of them. LeanVec (Tepper et al., 2023) is the model; figures are in docs/decisions/0012-codes.md.
+ * or all of them. LeanVec (Tepper et al., 2023) is the model; figures are in docs/decisions/0010-codes.md.
  *
  * Sums run in fixed orders and nothing but + − × ÷ √ is used: the same sample gives the same bits everywhere.
  */

@@ -4,6 +4,7 @@
  * They ask for base64 of little-endian float32 by default, which is a third of the bytes of decimal numbers and exact. Token ids
  * as input are refused: they would be ids of somebody else's tokenizer.
  */
+import { base64 } from "../core/index.ts";
 import type { Encoder } from "../embed/index.ts";
 import { Refusal, type ServeRequest, type ServeResponse, jsonOf } from "./message.ts";
 
@@ -71,7 +72,5 @@ function textsOf(input: unknown): readonly string[] {
 function base64Of(vector: Float32Array): string {
   const view = new DataView(new ArrayBuffer(4 * vector.length));
   vector.forEach((value, i) => view.setFloat32(4 * i, value, true));
-  let binary = "";
-  for (const byte of new Uint8Array(view.buffer)) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return base64(new Uint8Array(view.buffer));
 }

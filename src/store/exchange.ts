@@ -5,9 +5,8 @@
  * chunks, and their vectors as base64 of little-endian float32, row after row: exact, and a quarter of the size of digits. Dates in
  * metadata are `{"date": milliseconds}`. docs/formats/collection-jsonl.md.
  */
-import { type ByteSource, LociError, Matrix } from "../core/index.ts";
+import { type ByteSource, LociError, Matrix, base64, fromBase64 } from "../core/index.ts";
 import { readLines } from "../text/index.ts";
-import { base64, fromBase64 } from "./base64.ts";
 import type { NewDocument } from "./collection-types.ts";
 import { metaFromJson, metaToJson } from "./meta.ts";
 import type { Space, Store } from "./store.ts";

@@ -1,5 +1,5 @@
 /** The vectors in a server's answer, believed only as far as they are checked. */
-import { LociError } from "../../core/index.ts";
+import { LociError, fromBase64 } from "../../core/index.ts";
 import type { Secrets } from "./address.ts";
 
 interface Item {
@@ -30,7 +30,7 @@ export function readVectors(text: string, count: number, dim: number | undefined
     const { index = i, embedding } = item ?? {};
     if (typeof index !== "number" || !(index in vectors) || vectors[index])
       throw bad(`the number ${String(index)} in place ${i}`);
-    const vector = typeof embedding === "string" ? fromBase64(embedding) : fromList(embedding);
+    const vector = typeof embedding === "string" ? fromFloats(embedding) : fromList(embedding);
     if (!vector || vector.length === 0 || !vector.every(Number.isFinite))
       throw bad(`no vector of finite numbers for text ${index}`);
     if (vector.length !== (dim ?? vectors.find(Boolean)?.length ?? vector.length)) {
@@ -49,16 +49,10 @@ function fromList(list: unknown): Float32Array | undefined {
   return Float32Array.from(list);
 }
 
-/** Little-endian float32. */
-function fromBase64(text: string): Float32Array | undefined {
-  let binary: string;
-  try {
-    binary = atob(text);
-  } catch {
-    return undefined;
-  }
-  if (binary.length % 4 !== 0) return undefined;
-  const view = new DataView(new ArrayBuffer(binary.length));
-  for (let i = 0; i < binary.length; i++) view.setUint8(i, binary.charCodeAt(i));
-  return Float32Array.from({ length: binary.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+/** Base64 of little-endian float32. */
+function fromFloats(text: string): Float32Array | undefined {
+  const bytes = fromBase64(text);
+  if (!bytes || bytes.length % 4 !== 0) return undefined;
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }

@@ -1,6 +1,5 @@
 /** Derived files (indexes) kept in OpenSearch: pieces under numbers of their own, and a head that says which of them count. */
-import { type ByteSource, LociError } from "../../core/index.ts";
-import { base64, fromBase64 } from "../base64.ts";
+import { type ByteSource, LociError, base64, fromBase64 } from "../../core/index.ts";
 import { evenPieces, piecewiseSource } from "../pieces.ts";
 import type { Client } from "./client.ts";
 import { type Control, readDocument } from "./control.ts";

@@ -2,6 +2,7 @@
 
 const BYTES_AT_ONCE = 1 << 13; // arguments of one call; a string grown byte by byte is slower
 
+/** The bytes as base64. */
 export function base64(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += BYTES_AT_ONCE) {
